@@ -1,0 +1,3 @@
+export * from "./ast.ts";
+export * from "./diagnostic.ts";
+export * from "./value.ts";
