@@ -1,1 +1,11 @@
-export {};
+export { byteLength, bytesFromText, compareTexts, normalizeText, sliceByBytes, textFromBytes } from "./byte-text.ts";
+export {
+  formatDuration,
+  formatPrometheusDuration,
+  parseDuration,
+  parseDurationMs,
+  parsePrometheusDuration,
+  parsePrometheusDurationMs,
+} from "./duration.ts";
+export { GoError } from "./go-error.ts";
+export { quote } from "./quote.ts";
