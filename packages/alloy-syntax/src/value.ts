@@ -14,6 +14,8 @@ export interface FunctionValue {
   readonly name: string;
   /** Set when the incumbent warns about its use. */
   readonly deprecated?: boolean;
+  /** Set when the function may be used only with `--stability.level=experimental`. */
+  readonly experimental?: boolean;
   call(args: readonly Value[]): Value;
 }
 

@@ -1,0 +1,129 @@
+import { EvaluationError, type Span } from "./diagnostic.ts";
+import { Capsule, isFunction, isObject, type ObjectValue, Secret, typeName, type Value } from "./value.ts";
+
+// The conversions an attribute's value goes through on its way to the type that a component declares. `null` becomes the type's zero
+// value. Errors carry the second half of the sentence ("should be number, got string"); `blame` puts the expression in front of it.
+
+/** Numbers become decimal text; an optional secret that is not secret becomes its text. */
+export function asString(value: Value): string {
+  if (typeof value === "string") return value;
+  if (value === null) return "";
+  if (typeof value === "bigint" || typeof value === "number") return numberText(value);
+  if (value instanceof Secret) {
+    if (!value.isSecret) return value.reveal();
+    throw new EvaluationError("value.secret", "secrets may not be converted into strings");
+  }
+  throw mismatch("string", value);
+}
+
+/** A float64; text that reads as a number is accepted. */
+export function asNumber(value: Value): number {
+  return Number(numericValue(value));
+}
+
+/** A 64-bit whole number, signed or unsigned; fractions are cut off, as in the incumbent. */
+export function asInteger(value: Value): bigint {
+  const numeric = numericValue(value);
+  if (typeof numeric === "bigint") return numeric;
+  if (!(Math.abs(numeric) < 2 ** 63)) throw new EvaluationError("value.range", `${numberText(numeric)} does not fit into 64 bits`);
+  return BigInt(Math.trunc(numeric));
+}
+
+export function asBool(value: Value): boolean {
+  if (typeof value === "boolean") return value;
+  if (value === null) return false;
+  throw mismatch("bool", value);
+}
+
+/** Text becomes secret; what was an optional secret is secret from here on. */
+export function asSecret(value: Value): Secret {
+  if (value instanceof Secret) return value.isSecret ? value : new Secret(value.reveal());
+  if (typeof value === "string") return new Secret(value);
+  if (value === null) return new Secret("");
+  throw mismatch("capsule", value);
+}
+
+/** Secrets stay secret, text stays in the open. */
+export function asOptionalSecret(value: Value): Secret {
+  if (value instanceof Secret) return value;
+  if (typeof value === "string") return new Secret(value, false);
+  if (value === null) return new Secret("", false);
+  throw mismatch("capsule", value);
+}
+
+export function asArray(value: Value): readonly Value[] {
+  if (Array.isArray(value)) return value;
+  if (value === null) return [];
+  throw mismatch("array", value);
+}
+
+export function asObject(value: Value): ObjectValue {
+  if (value !== null && isObject(value)) return value;
+  if (value === null) return Object.create(null);
+  throw mismatch("object", value);
+}
+
+/** A capsule of one of the named types; `null` stays null, for receivers that are switched off. */
+export function asCapsule(value: Value, ...types: readonly string[]): Capsule | null {
+  if (value === null) return null;
+  if (value instanceof Capsule && types.includes(value.type)) return value;
+  throw new EvaluationError("value.type", `expected capsule(${JSON.stringify(types[0])}), got ${describe(value)}`);
+}
+
+/** What a value is, in the words of messages: capsules name their type. */
+export function describe(value: Value): string {
+  if (value instanceof Capsule) return `capsule(${JSON.stringify(value.type)})`;
+  if (value instanceof Secret) return `capsule("alloytypes.${value.isSecret ? "Secret" : "OptionalSecret"}")`;
+  return value !== null && isFunction(value) ? "function" : typeName(value);
+}
+
+/** The error of a value whose type is not the expected one. */
+export function mismatch(expected: string, value: Value, span?: Span): EvaluationError {
+  return new EvaluationError("value.type", `should be ${expected}, got ${typeName(value)}`, span);
+}
+
+/** A number as decimal text without an exponent, the shortest that reads back as the same number. */
+export function numberText(value: bigint | number): string {
+  if (typeof value === "bigint") return value.toString();
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (Object.is(value, -0)) return "-0";
+  const [mantissa = "", exponent] = value.toString().split("e");
+  if (exponent === undefined) return mantissa;
+  const sign = mantissa.startsWith("-") ? "-" : "";
+  const [whole = "", fraction = ""] = mantissa.slice(sign.length).split(".");
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  return sign + digits.slice(0, point).padEnd(point, "0") + (digits.length > point ? `.${digits.slice(point)}` : "");
+}
+
+function numericValue(value: Value): bigint | number {
+  if (typeof value === "bigint" || typeof value === "number") return value;
+  if (value === null) return 0n;
+  const text = typeof value === "string" ? value : value instanceof Secret && !value.isSecret ? value.reveal() : undefined;
+  const parsed = text === undefined ? undefined : parseNumber(text);
+  if (parsed === undefined) throw mismatch("number", value);
+  return parsed;
+}
+
+const minInt64 = -(2n ** 63n);
+const maxUint64 = 2n ** 64n - 1n;
+
+// A leading minus means int64, a point or an exponent means float64, anything else uint64: the incumbent's rule, by which "-1.5"
+// and "+1" are not numbers.
+function parseNumber(text: string): bigint | number | undefined {
+  if (/^-\d+$/.test(text)) {
+    const parsed = BigInt(text);
+    return parsed >= minInt64 ? parsed : undefined;
+  }
+  if (/^\d+$/.test(text)) {
+    const parsed = BigInt(text);
+    return parsed <= maxUint64 ? parsed : undefined;
+  }
+  if (/[.eE]/.test(text) && /^\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
+    const parsed = Number(text);
+    return Number.isFinite(parsed) ? parsed : undefined;
+  }
+  return undefined;
+}
