@@ -1,2 +1,7 @@
+import type { Rules } from "../relabel/rules.ts";
+import { capsule, type Type } from "./arguments.ts";
+
 /** The types of what components export to each other, by the names that messages and the catalogue use. */
-export {};
+
+/** The rules of a component that relabels, for others to apply. */
+export const relabelRules: Type<Rules> = capsule("relabel.Rules");
