@@ -2,7 +2,7 @@ import { EvaluationError, type Span } from "./diagnostic.ts";
 import { Capsule, isFunction, isObject, type ObjectValue, Secret, typeName, type Value } from "./value.ts";
 
 // The conversions an attribute's value goes through on its way to the type that a component declares. `null` becomes the type's zero
-// value. Errors carry the second half of the sentence ("should be number, got string"); `blame` puts the expression in front of it.
+// value. Errors carry no span, and only the second half of the sentence ("should be number, got string"): the first is the expression.
 
 /** Numbers become decimal text; an optional secret that is not secret becomes its text. */
 export function asString(value: Value): string {

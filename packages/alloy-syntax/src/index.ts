@@ -1,5 +1,14 @@
 export * from "./ast.ts";
 export * from "./convert.ts";
 export * from "./diagnostic.ts";
+export { equal } from "./equal.ts";
+export { evaluate } from "./evaluate.ts";
+export { ArgumentError } from "./fault.ts";
+export { type JsonField, type JsonValue, toJsonValue } from "./json-value.ts";
+export { isIdentifier } from "./lexer.ts";
+export { nearest } from "./nearest.ts";
+export { parse, parseExpression } from "./parser.ts";
+export { printExpression } from "./print-expression.ts";
+export { references, referencesIn } from "./references.ts";
 export * from "./scope.ts";
 export * from "./value.ts";
