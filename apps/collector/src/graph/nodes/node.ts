@@ -1,0 +1,79 @@
+import type { Diagnostic, ObjectValue } from "@invar/alloy-syntax";
+import type { ComponentContext } from "../../component/context.ts";
+import type { Lookup, NodeExports } from "../evaluate.ts";
+import type { PlannedNode } from "../plan.ts";
+import type { Surroundings, Vocabulary } from "../surroundings.ts";
+
+export interface Health {
+  readonly state: "unknown" | "healthy" | "unhealthy" | "exited";
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly updatedMs: number;
+}
+
+/** A block while the configuration runs. Changes come in two steps, so that a whole module changes or none of it. */
+export interface GraphNode extends NodeExports {
+  readonly planned: PlannedNode;
+  /** Evaluates `planned` and makes what is new, without touching what runs. Adds what stands against it; then `abandon` follows. */
+  prepare(planned: PlannedNode, place: Place, diagnostics: Diagnostic[]): Promise<void>;
+  /** Puts into force what was prepared. Never throws: what fails now shows in health. */
+  commit(): Promise<void>;
+  abandon(): Promise<void>;
+  start(): Promise<void>;
+  stop(deadline: AbortSignal): Promise<void>;
+  health(): Health;
+  /** Reports that what changed could not be evaluated; the node goes on as before. */
+  evaluationFailed(diagnostics: readonly Diagnostic[]): void;
+}
+
+/** Where a node stands while it is evaluated. */
+export interface Place {
+  readonly surroundings: Surroundings;
+  readonly lookup: Lookup;
+}
+
+/** What nodes need of the process and of the module that they are part of. */
+export interface NodeHost {
+  readonly process: GraphProcess;
+  /** The module's path: empty for the root, else `declare.label/…`. */
+  readonly modulePath: string;
+  /** Whether own metrics of these components are exposed. */
+  readonly exposesMetrics: boolean;
+  /** A node's exports are no longer what they were: who refers to it is evaluated again. */
+  exportsChanged(node: GraphNode): void;
+}
+
+/** What the graph needs from its surroundings, made by the command that runs it. */
+export interface GraphProcess {
+  readonly vocabulary: Vocabulary;
+  now(): number;
+  readonly log: ComponentContext["log"];
+  /** Calls back once after `ms`; the returned function cancels. */
+  after(ms: number, callback: () => void): () => void;
+  /** The node's exports changed: whoever refers to it in this module is evaluated again, soon. */
+  exportsChanged(module: DependantModule, node: GraphNode): void;
+  contextFor(identity: NodeIdentity, hooks: ContextHooks): { readonly context: ComponentContext; close(): void };
+}
+
+/** A module as it is asked to follow a change. */
+export interface DependantModule {
+  dependants(of: GraphNode): readonly GraphNode[];
+  evaluate(node: GraphNode): Promise<void>;
+}
+
+export interface NodeIdentity {
+  readonly id: string;
+  readonly modulePath: string;
+  readonly name: string;
+  readonly label: string;
+  readonly exposesMetrics: boolean;
+}
+
+export type ContextHooks = Pick<ComponentContext, "export" | "health" | "exited">;
+
+/** The node's identity among all modules: `module/id`. */
+export function globalId(modulePath: string, id: string): string {
+  return modulePath === "" ? id : `${modulePath}/${id}`;
+}
+
+export const nothing: ObjectValue = Object.freeze(Object.create(null));
