@@ -1,3 +1,5 @@
+import { compareTexts } from "@invar/go-compat";
+
 /**
  * Labels while rules change them. An empty value is the same as no label. Labels come in the order in which relabelling visits them: those that came
  * in sorted by name, then those that were set, in the order in which they were set first.
@@ -16,7 +18,7 @@ export class LabelSet {
 
   static of(labels: Readonly<Record<string, string>>): LabelSet {
     const names = Object.keys(labels).filter((name) => labels[name] !== "");
-    names.sort(compareNames);
+    names.sort(compareTexts);
     return new LabelSet(
       names,
       names.map((name) => labels[name] ?? ""),
@@ -75,7 +77,7 @@ export class LabelSet {
 
   /** The names sorted as bytes, with their values beside them. */
   sorted(): { readonly names: readonly string[]; readonly values: readonly string[] } {
-    const names = this.#names.slice().sort(compareNames);
+    const names = this.#names.slice().sort(compareTexts);
     return { names, values: names.map((name) => this.get(name)) };
   }
 
@@ -85,21 +87,4 @@ export class LabelSet {
     for (let i = 0; i < names.length; i++) record[names[i] ?? ""] = values[i] ?? "";
     return record;
   }
-}
-
-/** The order of the names' UTF-8 bytes, in which labels are sorted on every wire. */
-export function compareNames(a: string, b: string): number {
-  if (a === b) return 0;
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const left = a.charCodeAt(i);
-    const right = b.charCodeAt(i);
-    if (left === right) continue;
-    // Surrogates stand for code points above all others, but come before U+E000 to U+FFFF as UTF-16 units.
-    const isLeftSurrogate = (left & 0xf800) === 0xd800;
-    const isRightSurrogate = (right & 0xf800) === 0xd800;
-    if (isLeftSurrogate !== isRightSurrogate) return isLeftSurrogate ? 1 : -1;
-    return left - right;
-  }
-  return a.length - b.length;
 }
