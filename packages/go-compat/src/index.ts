@@ -9,3 +9,4 @@ export {
 } from "./duration.ts";
 export { GoError } from "./go-error.ts";
 export { quote } from "./quote.ts";
+export { compileRegexp, quoteMeta, Regexp, type RegexpMatch, type RegexpOptions } from "./regexp/regexp.ts";
