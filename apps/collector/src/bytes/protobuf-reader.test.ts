@@ -63,6 +63,19 @@ test("never reads behind the given end", () => {
   assert.throws(() => reader.next(), MalformedInput);
 });
 
+test("reads packed values, which have no tags", () => {
+  const reader = new ProtobufReader().reset(hex("01 96 01 ff ff ff ff ff ff ff ff ff 01"));
+  const varints: number[] = [];
+  while (reader.nextPacked(WIRE_VARINT)) varints.push(reader.signed());
+  assert.deepEqual(varints, [1, 150, -1]);
+  reader.reset(hex("00 00 00 00 00 00 f0 3f 01"));
+  assert.equal(reader.nextPacked(WIRE_FIXED64), true);
+  assert.equal(reader.double(), 1);
+  assert.throws(() => reader.nextPacked(WIRE_FIXED64), MalformedInput);
+  reader.reset(hex("05 00 00 00"));
+  assert.equal(reader.nextPacked(WIRE_FIXED32) && reader.unsigned(), 5);
+});
+
 type Field = { field: number } & (
   | { kind: "uint" | "sint" | "int"; value: number }
   | { kind: "double"; value: number }

@@ -107,6 +107,24 @@ export class ProtobufReader {
     }
   }
 
+  /** In a reader over the content of a packed field: moves to the next value, which has no tag. */
+  nextPacked(wire: number): boolean {
+    const at = this.stop;
+    if (at >= this.end) return false;
+    this.wire = wire;
+    this.start = at;
+    if (wire === WIRE_VARINT) {
+      this.stop = this.#varint(at);
+      return true;
+    }
+    const size = wire === WIRE_FIXED64 ? 8 : 4;
+    if (this.end - at < size) throw truncated(at, this.end);
+    this.low = int32At(this.bytes, at);
+    this.high = size === 8 ? int32At(this.bytes, at + 4) : 0;
+    this.stop = at + size;
+    return true;
+  }
+
   /** The value of the current varint, fixed64 or fixed32 as an unsigned number; inexact from 2^53 on. */
   unsigned(): number {
     return unsignedOf(this.low, this.high);

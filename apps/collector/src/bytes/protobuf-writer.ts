@@ -157,6 +157,12 @@ export class ProtobufWriter {
     this.#word(high);
   }
 
+  /** One byte without a tag. */
+  byte(value: number): void {
+    this.#room(1);
+    this.bytes[this.length++] = value;
+  }
+
   /** Bytes as they are. */
   raw(source: Uint8Array, start = 0, end: number = source.length): void {
     const size = end - start;

@@ -1,0 +1,80 @@
+import type { Budget } from "../../delivery/budget.ts";
+import type { ClientInfo } from "../client-info.ts";
+import type { Consumer } from "../consumer.ts";
+import type { Receipt } from "../receipt.ts";
+
+export type Signal = "traces" | "metrics" | "logs";
+
+/** What one item of a signal is called where metrics count it: `accepted_spans`. */
+export const itemNames = { traces: "spans", metrics: "metric_points", logs: "log_records" } as const;
+
+/** What `otelcol.*` components export as `input`. */
+export type OtelConsumer = Consumer<OtlpBatch>;
+
+export interface OtlpContent {
+  readonly signal: Signal;
+  readonly chunks: readonly Uint8Array[];
+  /** Spans, data points or log records in all chunks together. */
+  readonly items: number;
+  readonly client?: ClientInfo | undefined;
+  readonly receipt?: Receipt | undefined;
+}
+
+/**
+ * Telemetry as the bytes in which it came. Each chunk is a whole serialized export request that `walk` has accepted, and so is their
+ * concatenation. Nobody changes a chunk: a component that changes data makes a new batch, which may share memory with the old one.
+ */
+export class OtlpBatch implements OtlpContent {
+  readonly signal: Signal;
+  readonly chunks: readonly Uint8Array[];
+  readonly items: number;
+  /** Of all chunks together. */
+  readonly bytes: number;
+  /** Who sent it, where the receiver was told to pass that on. */
+  readonly client: ClientInfo | undefined;
+  readonly receipt: Receipt | undefined;
+  #holders = 1;
+  #charged: Budget | undefined;
+
+  constructor({ signal, chunks, items, client, receipt }: OtlpContent) {
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    this.signal = signal;
+    this.chunks = chunks;
+    this.items = items;
+    this.bytes = bytes;
+    this.client = client;
+    this.receipt = receipt;
+  }
+
+  /** A batch of the same origin with other content. */
+  with(chunks: readonly Uint8Array[], items: number): OtlpBatch {
+    return new OtlpBatch({ signal: this.signal, chunks, items, client: this.client, receipt: this.receipt });
+  }
+
+  /** 1: nobody but its maker holds it. */
+  get holders(): number {
+    return this.#holders;
+  }
+
+  /**
+   * Called by who keeps the batch beyond the `consume` that brought it. Its memory is charged to the budget from the first such call on; before
+   * that it counts where it came from, in the request that is being answered.
+   */
+  retain(budget: Budget): this {
+    if (this.#holders === 0) throw new Error("a batch was retained after its last holder had released it");
+    this.#holders++;
+    if (this.#charged === undefined) {
+      this.#charged = budget;
+      budget.take(this.bytes);
+    }
+    return this;
+  }
+
+  release(): void {
+    if (this.#holders === 0) throw new Error("a batch was released more often than it was held");
+    if (--this.#holders > 0) return;
+    this.#charged?.release(this.bytes);
+    this.#charged = undefined;
+  }
+}

@@ -1,0 +1,232 @@
+import { MalformedInput } from "../../bytes/malformed-input.ts";
+import { isValidUtf8 } from "../../bytes/utf8.ts";
+import type { Signal } from "./batch.ts";
+import { type Field, type MessageType, requests } from "./schema.ts";
+
+/** As most protobuf parsers: what we let through must not be refused further on. */
+const MAX_DEPTH = 100;
+/** Field numbers below this have a place in the plans. */
+const PLANNED_FIELDS = 32;
+
+const UNKNOWN = 0;
+const VARINT = 1;
+const FIXED64 = 2;
+const FIXED32 = 3;
+const TEXT = 4;
+const BYTES = 5;
+const TRACE_ID = 6;
+const SPAN_ID = 7;
+const MESSAGE = 8;
+const ITEM = 9;
+const PACKED_VARINT = 10;
+const PACKED_FIXED64 = 11;
+/** Field 1000, where scopes lay before OTLP 0.15. */
+const OLD_SCOPES = 1000;
+
+/** A message type as the walk needs it: by field number, what to do and where to go on. */
+interface Plan {
+  readonly name: string;
+  readonly actions: Uint8Array;
+  readonly inner: (Plan | undefined)[];
+  /** Set for the message that once had its scopes in field 1000. */
+  readonly oldScopes: Plan | undefined;
+}
+
+export interface Walked {
+  /** Spans, data points or log records. */
+  readonly items: number;
+  /** Some scopes lie in the field of old writers, where readers don't look; `modernize` moves them. */
+  readonly hasOldScopes: boolean;
+}
+
+/**
+ * Checks every length, tag, text and id of a serialized export request and counts its items, decoding nothing. Throws `MalformedInput`
+ * where a conforming parser would refuse the bytes; after it all readers of this folder may take the structure for granted.
+ */
+export function walk(signal: Signal, bytes: Uint8Array): Walked {
+  const walker = new Walker(bytes);
+  walker.message(plans[signal], 0, bytes.length, 0);
+  return walker;
+}
+
+class Walker implements Walked {
+  readonly #bytes: Uint8Array;
+  /** Where the varint read last ends. */
+  #behind = 0;
+  items = 0;
+  hasOldScopes = false;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  message(plan: Plan, start: number, end: number, depth: number): void {
+    if (depth > MAX_DEPTH) throw new MalformedInput(`OTLP: messages nested deeper than ${MAX_DEPTH}`);
+    const bytes = this.#bytes;
+    const { actions, inner } = plan;
+    let at = start;
+    while (at < end) {
+      let tag = bytes[at++] as number;
+      if (tag > 0x7f) {
+        tag = this.#varint(at - 1, end);
+        if (tag > 0xffffffff) throw new MalformedInput(`OTLP: a tag in ${plan.name} is larger than 32 bits`);
+        at = this.#behind;
+      }
+      const field = tag >>> 3;
+      const action = field < PLANNED_FIELDS ? (actions[field] as number) : UNKNOWN;
+      switch (tag & 7) {
+        case 2: {
+          let length = at < end ? (bytes[at++] as number) : 0x80;
+          if (length > 0x7f) {
+            length = this.#varint(at - 1, end);
+            at = this.#behind;
+          }
+          if (length > end - at)
+            throw new MalformedInput(`OTLP: field ${field} of ${plan.name} claims ${length} bytes, ${end - at} are left`);
+          const stop = at + length;
+          switch (action) {
+            case TEXT:
+              this.#text(plan, field, at, stop);
+              break;
+            case ITEM:
+              this.items++;
+              this.message(inner[field] as Plan, at, stop, depth + 1);
+              break;
+            case MESSAGE:
+              this.message(inner[field] as Plan, at, stop, depth + 1);
+              break;
+            case TRACE_ID:
+              if (length !== 16 && length !== 0) throw wrongId(plan, field, length, 16);
+              break;
+            case SPAN_ID:
+              if (length !== 8 && length !== 0) throw wrongId(plan, field, length, 8);
+              break;
+            case PACKED_VARINT:
+              for (let i = at; i < stop; i = this.#behind) this.#varint(i, stop);
+              break;
+            case PACKED_FIXED64:
+              if (length % 8 !== 0) throw new MalformedInput(`OTLP: field ${field} of ${plan.name} has ${length} bytes, not words of 8`);
+              break;
+            case UNKNOWN:
+              if (field === OLD_SCOPES && plan.oldScopes !== undefined) {
+                this.hasOldScopes = true;
+                this.message(plan.oldScopes, at, stop, depth + 1);
+              }
+              break;
+            case BYTES:
+              break;
+            default:
+              throw wrongWire(plan, field);
+          }
+          at = stop;
+          break;
+        }
+        case 1:
+          if (action !== FIXED64 && action !== PACKED_FIXED64 && action !== UNKNOWN) throw wrongWire(plan, field);
+          at += 8;
+          if (at > end) throw truncated(plan, field);
+          break;
+        case 0:
+          if (action !== VARINT && action !== PACKED_VARINT && action !== UNKNOWN) throw wrongWire(plan, field);
+          if (at < end && (bytes[at] as number) < 0x80) at++;
+          else {
+            this.#varint(at, end);
+            at = this.#behind;
+          }
+          break;
+        case 5:
+          if (action !== FIXED32 && action !== UNKNOWN) throw wrongWire(plan, field);
+          at += 4;
+          if (at > end) throw truncated(plan, field);
+          break;
+        default:
+          // Groups are long gone from protobuf; no OTLP message ever had one.
+          throw new MalformedInput(`OTLP: wire type ${tag & 7} in ${plan.name}`);
+      }
+      if (action === UNKNOWN && field === 0) throw new MalformedInput(`OTLP: field number 0 in ${plan.name}`);
+    }
+  }
+
+  #text(plan: Plan, field: number, start: number, end: number): void {
+    const bytes = this.#bytes;
+    let seen = 0;
+    if (end - start < 64) for (let i = start; i < end; i++) seen |= bytes[i] as number;
+    else seen = 0x80;
+    if (seen > 0x7f && !isValidUtf8(bytes, start, end)) throw new MalformedInput(`OTLP: field ${field} of ${plan.name} is not UTF-8`);
+  }
+
+  /** Reads a varint, sets `#behind` and returns its value (inexact from 2^53 on). */
+  #varint(start: number, end: number): number {
+    const bytes = this.#bytes;
+    let value = 0;
+    let scale = 1;
+    for (let at = start; at < end && at < start + 10; at++) {
+      const byte = bytes[at] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        this.#behind = at + 1;
+        return value;
+      }
+      scale *= 128;
+    }
+    throw new MalformedInput(`OTLP: the varint at byte ${start} does not end`);
+  }
+}
+
+const known = new Map<MessageType, Plan>();
+
+function planOf(type: MessageType): Plan {
+  const made = known.get(type);
+  if (made !== undefined) return made;
+  const plan: { -readonly [K in keyof Plan]: Plan[K] } = {
+    name: type.name,
+    actions: new Uint8Array(PLANNED_FIELDS),
+    inner: new Array<Plan | undefined>(PLANNED_FIELDS).fill(undefined),
+    oldScopes: undefined,
+  };
+  // Known before its fields are visited: AnyValue contains itself.
+  known.set(type, plan);
+  for (const field of type.fields) {
+    plan.actions[field.number] = actionOf(field);
+    if (field.message !== undefined) plan.inner[field.number] = planOf(field.message);
+    if (field.name.startsWith("scope") && field.repeated) plan.oldScopes = plan.inner[field.number];
+  }
+  return plan;
+}
+
+function actionOf(field: Field): number {
+  switch (field.kind) {
+    case "message":
+      return field.item ? ITEM : MESSAGE;
+    case "string":
+      return TEXT;
+    case "bytes":
+      return BYTES;
+    case "traceId":
+      return TRACE_ID;
+    case "spanId":
+      return SPAN_ID;
+    case "fixed64":
+    case "sfixed64":
+    case "double":
+      return field.repeated ? PACKED_FIXED64 : FIXED64;
+    case "fixed32":
+      return FIXED32;
+    default:
+      return field.repeated ? PACKED_VARINT : VARINT;
+  }
+}
+
+const plans = { traces: planOf(requests.traces), metrics: planOf(requests.metrics), logs: planOf(requests.logs) };
+
+function wrongWire(plan: Plan, field: number): MalformedInput {
+  return new MalformedInput(`OTLP: field ${field} of ${plan.name} has another wire type than the schema`);
+}
+
+function truncated(plan: Plan, field: number): MalformedInput {
+  return new MalformedInput(`OTLP: field ${field} of ${plan.name} does not end within its message`);
+}
+
+function wrongId(plan: Plan, field: number, length: number, expected: number): MalformedInput {
+  return new MalformedInput(`OTLP: field ${field} of ${plan.name} is an id of ${length} bytes, not ${expected}`);
+}
