@@ -58,6 +58,8 @@ export interface DestinationOptions {
   /** Senders at the same time; the shard decides which, so that order holds within a shard. */
   readonly shards: number;
   readonly fsyncIntervalMs: number;
+  /** A send that takes longer is aborted and tried again; 5 minutes unless given. */
+  readonly timeoutMs?: number;
   send(request: DeliveryRequest, signal: AbortSignal): Promise<SendOutcome>;
   /** Called for everything that is lost, after it was counted. */
   onDropped?(reason: string, items: number, message: string): void;
@@ -84,9 +86,18 @@ export interface DestinationStats {
   readonly bufferedBytes: number;
   readonly bufferedRecords: number;
   readonly oldestAgeMs: number;
+  readonly acceptedItems: number;
+  /** Found on disk when the queue was opened: accepted + recovered = delivered + dropped + buffered. */
+  readonly recoveredItems: number;
   readonly deliveredItems: number;
+  readonly deliveredBytes: number;
+  readonly deliveredRequests: number;
   readonly droppedItems: Readonly<Record<string, number>>;
+  /** Never accepted: the caller was told, and counts what it loses. */
+  readonly refusedItems: Readonly<Record<string, number>>;
   readonly retries: number;
+  readonly requestsInFlight: number;
+  readonly isOnDisk: boolean;
   readonly failingSinceMs: number | undefined;
   readonly lastError: string | undefined;
 }
