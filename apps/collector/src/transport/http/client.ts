@@ -1,0 +1,263 @@
+import { isIP } from "node:net";
+import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
+import type { Clock } from "../../component/clock.ts";
+import type { Logger } from "../../component/context.ts";
+import type { ClientInfo } from "../../signals/client-info.ts";
+import type { ClientAuthenticator, OutgoingRequest } from "../authentication.ts";
+import { TlsClient } from "../tls/contexts.ts";
+import type { TlsClientSettings } from "../tls/settings.ts";
+import { CookieJar } from "./cookies.ts";
+import { HttpError, httpErrorOf } from "./error.ts";
+import { Exchange } from "./exchange.ts";
+import { type Environment, type ProxySettings, proxyRule } from "./proxy.ts";
+import { redirected } from "./redirect.ts";
+import type { HttpResponse } from "./response.ts";
+import { rotatingLookup } from "./rotating-lookup.ts";
+
+export interface HttpClientOptions {
+  /** For `https:` URLs; undefined: the system's authorities, verified. */
+  readonly tls: TlsClientSettings | undefined;
+  readonly proxy?: ProxySettings;
+  readonly credentials?: ClientAuthenticator;
+  /** Sent with every request, unless the request has its own of that name. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly followRedirects: boolean;
+  /** Speak HTTP/2 where the server offers it over TLS. */
+  readonly http2: boolean;
+  /** Unused connections are closed after so long. */
+  readonly idleTimeoutMs: number;
+  /** 0: no limit. */
+  readonly maxConnectionsPerHost?: number;
+  /** False: a new connection for each request. */
+  readonly keepAlive?: boolean;
+  /** Use the addresses of a name in turn, one a connection, and not always the first. */
+  readonly rotateAddresses?: boolean;
+  /** Keep cookies that servers set and send them back. */
+  readonly cookies?: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where proxies are looked up; by default the process's environment. */
+  readonly environment?: Environment;
+}
+
+export interface HttpClientRequest {
+  readonly method: string;
+  readonly url: string | URL;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In pieces; read until the promise settles. */
+  readonly body?: readonly Uint8Array[];
+  /** From the call to the last byte of the answer; 0: no limit. */
+  readonly timeoutMs: number;
+  /** A longer answer is an error of kind "too_large"; 0: no limit. */
+  readonly maxResponseBytes: number;
+  readonly signal?: AbortSignal;
+  /** Who sent the data, for credentials taken from there. */
+  readonly client?: ClientInfo;
+}
+
+export interface HttpClient {
+  /** Rejects with `HttpError`. Every status is an answer, not an error. */
+  request(request: HttpClientRequest): Promise<HttpResponse>;
+  /** Lets requests under way end, then closes all connections. */
+  close(): Promise<void>;
+}
+
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const connections = new Connections(options);
+  const cookies = options.cookies === true ? new CookieJar() : undefined;
+  return {
+    async request(request) {
+      const abort = new AbortController();
+      const cancelTimer =
+        request.timeoutMs > 0
+          ? options.clock.after(request.timeoutMs, () => abort.abort(new HttpError("timeout", `no answer within ${request.timeoutMs} ms`)))
+          : () => {};
+      const forward = () => abort.abort(new HttpError("aborted", "the request was aborted"));
+      if (request.signal?.aborted === true) forward();
+      request.signal?.addEventListener("abort", forward, { once: true });
+      try {
+        return await converse(request, options, connections, cookies, abort.signal);
+      } catch (error) {
+        throw httpErrorOf(error);
+      } finally {
+        cancelTimer();
+        request.signal?.removeEventListener("abort", forward);
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+const maxRedirects = 10;
+
+/** Sends a request and those that redirects ask for. */
+async function converse(
+  request: HttpClientRequest,
+  options: HttpClientOptions,
+  connections: Connections,
+  cookies: CookieJar | undefined,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  let { method, body = [] } = request;
+  let url = new URL(request.url);
+  let sameSite = true;
+  for (let hop = 0; ; hop++) {
+    const headers = new Map<string, string>(Object.entries({ ...options.headers, ...request.headers }));
+    const cookie = cookies?.header(url, options.clock.now());
+    if (cookie !== undefined) headers.set("cookie", cookie);
+    if (sameSite) await withSignal(authenticated(options.credentials, { method, url, headers, body, client: request.client }), signal);
+    else for (const name of ["authorization", "cookie", "www-authenticate"]) headers.delete(name);
+    const response = await send({ method, url, headers, body, maxBytes: request.maxResponseBytes }, connections, signal);
+    cookies?.take(url, response.headers["set-cookie"] ?? [], options.clock.now());
+    const next = options.followRedirects ? redirected(response, method, url) : undefined;
+    if (next === undefined) return response;
+    if (hop === maxRedirects) throw new HttpError("redirect", `stopped after ${maxRedirects} redirects`);
+    // Credentials never go to where another site points.
+    sameSite &&= next.sameSite;
+    method = next.method;
+    url = next.url;
+    if (!next.keepsBody) body = [];
+  }
+}
+
+async function authenticated(credentials: ClientAuthenticator | undefined, request: OutgoingRequest): Promise<void> {
+  try {
+    await credentials?.authenticate(request);
+  } catch (error) {
+    throw new HttpError("credentials", `credentials can't be had: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}
+
+interface Sent {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Map<string, string>;
+  readonly body: readonly Uint8Array[];
+  readonly maxBytes: number;
+}
+
+async function send(request: Sent, connections: Connections, signal: AbortSignal): Promise<HttpResponse> {
+  const attempt = () => new Exchange(request, signal).run(connections.dispatcher(request.url), connections.keepAlive);
+  try {
+    return await attempt();
+  } catch (error) {
+    // A kept connection may be closed by the server the moment we use it: what can do no harm is tried once more.
+    const harmless = request.method === "GET" || request.method === "HEAD";
+    if (harmless && error instanceof HttpError && error.kind === "closed" && !signal.aborted) return await attempt();
+    throw error;
+  }
+}
+
+/** What waits for others ends with the request. */
+async function withSignal(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw signal.reason;
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Connections of one client, by proxy. */
+class Connections {
+  readonly keepAlive: boolean;
+  readonly #options: HttpClientOptions;
+  readonly #tls: TlsClient;
+  readonly #proxyOf: (url: URL) => URL | undefined;
+  #dispatchers = new Map<string, Dispatcher>();
+  #generation: number | undefined;
+
+  constructor(options: HttpClientOptions) {
+    this.keepAlive = options.keepAlive !== false;
+    this.#options = options;
+    this.#tls = new TlsClient(options.tls ?? systemTls, options.clock, options.log);
+    this.#proxyOf = proxyRule(options.proxy ?? {}, options.environment ?? process.env);
+  }
+
+  dispatcher(url: URL): Dispatcher {
+    const proxy = this.#proxyOf(url);
+    // Certificates are looked at only where they count: a destination without TLS needs no file.
+    if (url.protocol === "https:" || proxy?.protocol === "https:") this.#renew();
+    const key = proxy?.href ?? "";
+    let dispatcher = this.#dispatchers.get(key);
+    if (dispatcher === undefined) {
+      dispatcher = proxy === undefined ? this.#direct() : this.#through(proxy);
+      this.#dispatchers.set(key, dispatcher);
+    }
+    return dispatcher;
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#dispatchers.values()];
+    this.#dispatchers = new Map();
+    await Promise.all(all.map((dispatcher) => dispatcher.close()));
+  }
+
+  /** Leaves the connections that were made with certificates which have changed. */
+  #renew(): void {
+    const generation = this.#tls.generation();
+    if (this.#generation !== undefined && generation !== this.#generation) void this.close();
+    this.#generation = generation;
+  }
+
+  #common() {
+    const { idleTimeoutMs, http2, maxConnectionsPerHost = 0 } = this.#options;
+    return {
+      // Our own timers decide, so that one request has one deadline.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: Math.max(idleTimeoutMs, 1),
+      keepAliveMaxTimeout: Math.max(idleTimeoutMs, 1),
+      allowH2: http2,
+      ...(maxConnectionsPerHost > 0 && { connections: maxConnectionsPerHost }),
+    };
+  }
+
+  #direct(): Dispatcher {
+    const base = {
+      timeout: connectTimeoutMs,
+      allowH2: this.#options.http2,
+      ...(this.#options.rotateAddresses === true && { lookup: rotatingLookup() }),
+    };
+    const plain = buildConnector(base);
+    return new Agent({
+      ...this.#common(),
+      connect: (target, callback) => {
+        if (target.protocol !== "https:") return plain(target, callback);
+        // Made anew for each connection, so that it has the certificates of now; the URL's host is verified whatever the Host header says.
+        const options = this.#tls.options();
+        const servername = options.servername ?? (isIP(target.hostname) === 0 ? target.hostname : undefined);
+        return buildConnector({ ...base, ...options })({ ...target, servername }, callback);
+      },
+    });
+  }
+
+  #through(proxy: URL): Dispatcher {
+    const usesTls = this.#options.tls !== undefined || proxy.protocol === "https:";
+    const tls = usesTls ? this.#tls.options() : undefined;
+    return new ProxyAgent({
+      ...this.#common(),
+      uri: proxy.href.replace(/^socks5h:/, "socks5:"),
+      headers: { ...this.#options.proxy?.connectHeaders },
+      proxyTunnel: false,
+      connectTimeout: connectTimeoutMs,
+      ...(tls !== undefined && { requestTls: tls as buildConnector.BuildOptions, proxyTls: tls as buildConnector.BuildOptions }),
+    });
+  }
+}
+
+const connectTimeoutMs = 10_000;
+
+const systemTls: TlsClientSettings = {
+  systemCas: false,
+  minVersion: "TLSv1.2",
+  maxVersion: "TLSv1.3",
+  verify: true,
+  reloadMs: undefined,
+};
