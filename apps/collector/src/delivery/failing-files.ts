@@ -1,0 +1,69 @@
+import { diskFiles, type QueueFile, type QueueFiles } from "./files.ts";
+
+/** Real files whose writes fail when told to, for tests of full and broken disks. */
+export interface FailingFiles extends QueueFiles {
+  /** From now on what needs room fails so; undefined: nothing does. With `partly`, that many bytes of a write still arrive. */
+  failWith(code: string | undefined, options?: { partly?: number }): void;
+  /** From now on reading fails so. */
+  failReadsWith(code: string | undefined): void;
+  /** Writes that succeeded, in bytes. */
+  readonly writtenBytes: number;
+  readonly syncs: number;
+}
+
+export function failingFiles(): FailingFiles {
+  const files = diskFiles();
+  let failure: string | undefined;
+  let readFailure: string | undefined;
+  let partly = 0;
+  let writtenBytes = 0;
+  let syncs = 0;
+  const failed = (code: string) => Object.assign(new Error(`${code}: made to fail by a test`), { code });
+  const wrap = (file: QueueFile): QueueFile => ({
+    ...file,
+    write(bytes, from, to, position) {
+      if (failure === undefined) {
+        writtenBytes += to - from;
+        return file.write(bytes, from, to, position);
+      }
+      const error = failed(failure);
+      const arriving = Math.min(partly, to - from);
+      return (async () => {
+        if (arriving > 0) await file.write(bytes, from, from + arriving, position);
+        throw error;
+      })();
+    },
+    async read(bytes, from, to, position) {
+      if (readFailure !== undefined) throw failed(readFailure);
+      return file.read(bytes, from, to, position);
+    },
+    sync() {
+      syncs++;
+      return file.sync();
+    },
+  });
+  return {
+    ...files,
+    async makeFolder(path) {
+      if (failure !== undefined) throw failed(failure);
+      await files.makeFolder(path);
+    },
+    async open(path, mode) {
+      if (failure !== undefined && mode === "new") throw failed(failure);
+      return wrap(await files.open(path, mode));
+    },
+    failWith(code, options = {}) {
+      failure = code;
+      partly = options.partly ?? 0;
+    },
+    failReadsWith(code) {
+      readFailure = code;
+    },
+    get writtenBytes() {
+      return writtenBytes;
+    },
+    get syncs() {
+      return syncs;
+    },
+  };
+}
