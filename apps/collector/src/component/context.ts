@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Value } from "@invar/alloy-syntax";
 import type { Budget } from "../delivery/budget.ts";
 import type { Clock } from "./clock.ts";
@@ -35,15 +34,19 @@ export interface Logger {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** What live debugging shows of data that went by. */
+export interface DebugData {
+  readonly kind: "target" | "otel_trace" | "otel_metric" | "otel_log" | "loki_log" | "prometheus_metric";
+  readonly count: number;
+  /** Makes the text; called at most once, and only where somebody looks. */
+  readonly describe: () => string;
+}
+
 /** Live debugging: free where nobody watches. */
 export interface DebugStream {
   readonly watched: boolean;
   /** `count` items went by; `describe` makes their text and is called only where somebody watches and the rate cap allows. */
-  publish(
-    kind: "target" | "otel_trace" | "otel_metric" | "otel_log" | "loki_log" | "prometheus_metric",
-    count: number,
-    describe: () => string,
-  ): void;
+  publish(kind: DebugData["kind"], count: number, describe: () => string): void;
 }
 
 /** Pages under `/api/v0/component/{id}/`. */
@@ -51,7 +54,24 @@ export interface ComponentRoutes {
   /** Where targets find this component: `address` is in process (`alloy.internal:12345`), `path` ends in a slash. */
   readonly address: string;
   readonly path: string;
-  handle(handler: ((request: IncomingMessage, response: ServerResponse, path: string) => void | Promise<void>) | undefined): void;
+  /** Answers requests below `path` from now on; undefined: not found. */
+  handle(handler: PageHandler | undefined): void;
+}
+
+export type PageHandler = (request: PageRequest) => PageAnswer | Promise<PageAnswer>;
+
+export interface PageRequest {
+  readonly method: string;
+  /** Below the component's path: `metrics`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+export interface PageAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
 }
 
 /** What the process itself offers to components. */
@@ -61,7 +81,7 @@ export interface ProcessServices {
   /**
    * Reads an in-process page without a socket; undefined where the URL is not one of ours. Bodies are whole: exporters are small.
    */
-  fetchInProcess(url: URL): Promise<{ readonly status: number; readonly contentType: string; readonly body: Uint8Array }> | undefined;
+  fetchInProcess(url: URL): Promise<PageAnswer> | undefined;
   /** Name and version for User-Agent headers: `Invar/1.0`. */
   readonly userAgent: string;
 }

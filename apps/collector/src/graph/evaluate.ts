@@ -63,7 +63,8 @@ export function evaluateIn(expression: Expression, surroundings: Surroundings, l
     const found = lookup(reference.path);
     const first = reference.path[0]?.text ?? "";
     if (found === undefined) {
-      if (surroundings.unknownVariables.has(first)) unknown ??= { unknown: undefined };
+      // What nothing knows has been reported where the plan was made.
+      if (!Object.hasOwn(surroundings.vocabulary.library, first) && !surroundings.variables.has(first)) unknown ??= { unknown: undefined };
       continue;
     }
     const rest = reference.path.slice(found.length);

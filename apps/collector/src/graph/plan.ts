@@ -7,7 +7,7 @@ import {
   isFunction,
   isObject,
   type Reference,
-  references,
+  referencesIn,
   type Source,
   type Span,
   type Value,
@@ -418,15 +418,5 @@ function namespacesOf(what: NodeKind): ReadonlySet<string> {
     }
   };
   if (what.template !== undefined) visit(what.template.body, what.template.surroundings.templates);
-  return found;
-}
-
-/** Every reference of a body, in the order of the text. */
-function referencesIn(body: Body): Reference[] {
-  const found: Reference[] = [];
-  for (const statement of body) {
-    if (statement.kind === "attribute") found.push(...references(statement.value));
-    else for (const reference of referencesIn(statement.body)) found.push(reference);
-  }
   return found;
 }

@@ -10,7 +10,7 @@ import { type GraphNode, globalId, type Health, type NodeHost, nothing, type Pla
 /** A custom component: a module of its own, made from a `declare`. */
 export class CustomNode implements GraphNode {
   planned: PlannedNode;
-  exports: ObjectValue | undefined;
+  #exports: ObjectValue | undefined;
   readonly exportTypes = undefined;
   readonly module: Module;
   readonly #host: NodeHost;
@@ -31,6 +31,11 @@ export class CustomNode implements GraphNode {
       given: (name) => (this.#pendingGiven ?? this.#given).get(name),
       onExports: () => this.#collectExports(),
     });
+  }
+
+  /** While a change is prepared, what they will be. */
+  get exports(): ObjectValue | undefined {
+    return this.#pendingPlanned === undefined ? this.#exports : (this.module.exportValues() ?? this.#exports);
   }
 
   async prepare(planned: PlannedNode, place: Place, diagnostics: Diagnostic[]): Promise<void> {
@@ -71,7 +76,6 @@ export class CustomNode implements GraphNode {
           `Provided argument ${JSON.stringify(statement.name.text)} is not defined in the module`,
           statement.name,
         );
-    if (this.exports === undefined) this.#collectExports();
   }
 
   async commit(): Promise<void> {
@@ -108,9 +112,9 @@ export class CustomNode implements GraphNode {
 
   #collectExports(): void {
     const next = this.module.exportValues() ?? nothing;
-    if (this.exports !== undefined && sameValue(this.exports, next)) return;
-    const isNew = this.exports === undefined;
-    this.exports = next;
+    if (this.#exports !== undefined && sameValue(this.#exports, next)) return;
+    const isNew = this.#exports === undefined;
+    this.#exports = next;
     if (!isNew) this.#host.exportsChanged(this);
   }
 }

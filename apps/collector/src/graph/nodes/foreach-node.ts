@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Diagnostic, isObject, printValue, type Value } from "@invar/alloy-syntax";
+import { type Diagnostic, isObject, toJsonValue, type Value } from "@invar/alloy-syntax";
 import type { Decoded } from "../../component/arguments.ts";
 import { decodePart } from "../evaluate.ts";
 import { Module } from "../module.ts";
@@ -123,5 +123,7 @@ function fingerprint(value: Value, hashText: boolean): string {
   const isShort = typeof value === "string" && !hashText;
   if (isShort) return value.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
   if (typeof value === "bigint" || typeof value === "number" || typeof value === "boolean") return String(value).replaceAll(".", "_");
-  return createHash("sha256").update(printValue(value)).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify(toJsonValue(value)))
+    .digest("hex");
 }

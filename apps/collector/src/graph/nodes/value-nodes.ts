@@ -9,8 +9,8 @@ import { argumentSchema, exportSchema } from "./schemas.ts";
 /** `argument "x"`: what the user of the module gives, or its default. */
 export class ArgumentNode implements GraphNode {
   planned: PlannedNode;
-  exports: ObjectValue | undefined;
   readonly exportTypes = undefined;
+  #exports: ObjectValue | undefined;
   #pending: { planned: PlannedNode; exports: ObjectValue } | undefined;
   readonly #host: NodeHost;
   readonly #given: (name: string) => Value | undefined;
@@ -21,6 +21,11 @@ export class ArgumentNode implements GraphNode {
     this.#host = host;
     this.#given = given;
     this.#health = healthy(host);
+  }
+
+  /** While a change is prepared, what it will be: the others of the module are evaluated against it. */
+  get exports(): ObjectValue | undefined {
+    return this.#pending?.exports ?? this.#exports;
   }
 
   async prepare(planned: PlannedNode, { surroundings, lookup }: Place, diagnostics: Diagnostic[]): Promise<void> {
@@ -36,15 +41,13 @@ export class ArgumentNode implements GraphNode {
     const value = given ?? (args.default as Value | undefined) ?? null;
     const exports: ObjectValue = Object.assign(Object.create(null), { value });
     this.#pending = { planned, exports };
-    // Others of this module are evaluated against it before anything is put into force.
-    this.exports ??= exports;
   }
 
   async commit(): Promise<void> {
     if (this.#pending === undefined) return;
     this.planned = this.#pending.planned;
-    const changed = !sameValue(this.exports, this.#pending.exports);
-    this.exports = this.#pending.exports;
+    const changed = !sameValue(this.#exports, this.#pending.exports);
+    this.#exports = this.#pending.exports;
     this.#pending = undefined;
     this.#health = healthy(this.#host);
     if (changed) this.#host.exportsChanged(this);
@@ -68,7 +71,7 @@ export class ExportNode implements GraphNode {
   planned: PlannedNode;
   readonly exports = undefined;
   readonly exportTypes = undefined;
-  value: Value | undefined;
+  #value: Value | undefined;
   #pending: { planned: PlannedNode; value: Value } | undefined;
   readonly #host: NodeHost;
   readonly #changed: () => void;
@@ -81,18 +84,22 @@ export class ExportNode implements GraphNode {
     this.#health = healthy(host);
   }
 
+  /** While a change is prepared, what it will be. */
+  get value(): Value | undefined {
+    return this.#pending === undefined ? this.#value : this.#pending.value;
+  }
+
   async prepare(planned: PlannedNode, { surroundings, lookup }: Place, diagnostics: Diagnostic[]): Promise<void> {
     const { args } = decodeNode(planned, exportSchema, surroundings, lookup, diagnostics);
     if (args === undefined) return;
     this.#pending = { planned, value: args.value as Value };
-    this.value ??= this.#pending.value;
   }
 
   async commit(): Promise<void> {
     if (this.#pending === undefined) return;
     this.planned = this.#pending.planned;
-    const changed = !sameValue(this.value, this.#pending.value);
-    this.value = this.#pending.value;
+    const changed = !sameValue(this.#value, this.#pending.value);
+    this.#value = this.#pending.value;
     this.#pending = undefined;
     this.#health = healthy(this.#host);
     if (changed) this.#changed();

@@ -1,0 +1,35 @@
+import { hostname } from "node:os";
+import { standardLibrary } from "@invar/alloy-syntax";
+import type { Stability } from "../component/arguments.ts";
+import type { Definition } from "../component/definition.ts";
+import { components } from "../components/registry.generated.ts";
+import type { ReadImport } from "../graph/check.ts";
+import { importFile, readModuleFiles } from "../graph/imports/file.ts";
+import { importString } from "../graph/imports/string.ts";
+import type { ServiceBlock, Vocabulary } from "../graph/surroundings.ts";
+import { version } from "../version.ts";
+
+/** Every word that a configuration may use in this program. */
+export function vocabulary(stability: Stability, serviceBlocks: readonly ServiceBlock[]): Vocabulary {
+  return {
+    components: new Map(components.map((definition) => [definition.name, definition as unknown as Definition])),
+    imports: new Map([importFile, importString].map((definition) => [definition.name, definition as unknown as Definition])),
+    serviceBlocks: new Map(serviceBlocks.map((block) => [block.name, block])),
+    stability,
+    library: standardLibrary({
+      env: (name) => process.env[name],
+      hostname: hostname(),
+      os: process.platform === "win32" ? "windows" : process.platform,
+      arch: process.arch === "x64" ? "amd64" : process.arch,
+      version: `v${version}`,
+    }),
+  };
+}
+
+/** Reads what an import brings where that needs no network. */
+export const readImport: ReadImport = (name, args) => {
+  if (name === "import.file") return readModuleFiles(args.filename as string);
+  if (name === "import.string")
+    return { modules: [{ name: "import.string", text: String((args.content as { reveal(): string }).reveal()) }], path: "" };
+  return undefined;
+};

@@ -1,0 +1,35 @@
+import type { GraphView } from "../../component/graph-view.ts";
+import { type Pages, text } from "./pages.ts";
+
+export interface Probes {
+  isReady(): boolean;
+  /** Reloads the configuration; the text is what stands against it. */
+  reload(): Promise<string | undefined>;
+  readonly view: GraphView;
+}
+
+/** `/-/ready`, `/-/healthy` and `/-/reload`, with the incumbent's answers. */
+export function addProbes(pages: Pages, probes: Probes): void {
+  pages.set("/-/ready", {
+    kind: "page",
+    methods: ["GET"],
+    handle: () => (probes.isReady() ? text(200, "Alloy is ready.\n") : text(503, "Alloy is not ready.\n")),
+  });
+  pages.set("/-/healthy", {
+    kind: "page",
+    methods: ["GET"],
+    handle: () => {
+      const unhealthy = probes.view.unhealthy();
+      if (unhealthy.length === 0) return text(200, "All Alloy components are healthy.\n");
+      return text(500, `unhealthy components: ${unhealthy.map(({ id }) => id).join(", ")}\n`);
+    },
+  });
+  pages.set("/-/reload", {
+    kind: "page",
+    methods: ["GET", "POST"],
+    handle: async () => {
+      const problem = await probes.reload();
+      return problem === undefined ? text(200, "config reloaded\n") : text(400, `${problem}\n`);
+    },
+  });
+}

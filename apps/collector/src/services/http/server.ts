@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
+import type { Logger } from "../../component/context.ts";
+import { type BasicAuth, isAllowed } from "./basic-auth.ts";
+import { decodePath, type Pages, text } from "./pages.ts";
+
+export interface ServerOptions {
+  /** `host:port`; an empty host is every interface. */
+  readonly listenAddress: string;
+  readonly pages: Pages;
+  readonly log: Logger;
+}
+
+/** Bodies are not read by any page but reloads of a few bytes. */
+const mostHeaderBytes = 32 * 1024;
+
+/** The process's own HTTP server. TLS and authentication come and go with the `http` block, while the port stays. */
+export class ProcessServer {
+  readonly #options: ServerOptions;
+  #server: Server | undefined;
+  #tls: TlsOptions | undefined;
+  #auth: BasicAuth | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  get port(): number {
+    return (this.#server?.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  async listen(): Promise<void> {
+    const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
+    const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 };
+    const server =
+      this.#tls === undefined ? createServer(limits, handle) : (createSecureServer({ ...limits, ...this.#tls }, handle) as Server);
+    const { host, port } = splitAddress(this.#options.listenAddress);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error: NodeJS.ErrnoException) =>
+        reject(new Error(`can't listen on ${this.#options.listenAddress}: ${error.code ?? error.message}`)),
+      );
+      server.listen({ port: this.port === 0 ? port : this.port, ...(host === "" ? {} : { host }) }, resolve);
+    });
+    server.on("clientError", (_error, socket) => socket.destroy());
+    this.#server = server;
+  }
+
+  /** From now on; existing connections stay as they are. Where the kind of server changes, the port is closed and opened again. */
+  async secure(tls: TlsOptions | undefined): Promise<void> {
+    const wasSecure = this.#tls !== undefined;
+    this.#tls = tls;
+    if (this.#server === undefined) return;
+    if (tls !== undefined && wasSecure) {
+      (this.#server as Server & { setSecureContext(options: SecureContextOptions): void }).setSecureContext(tls);
+      return;
+    }
+    if ((tls !== undefined) === wasSecure) return;
+    const old = this.#server;
+    const { port } = this;
+    await new Promise<void>((resolve) => {
+      old.close(() => resolve());
+      old.closeIdleConnections();
+      // Streams under way would hold the port for as long as somebody watches.
+      setTimeout(() => old.closeAllConnections(), 1_000).unref();
+    });
+    this.#options.log.info("the HTTP server changed between plain and TLS", { port });
+    await this.listen();
+  }
+
+  protect(auth: BasicAuth | undefined): void {
+    this.#auth = auth;
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume();
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const path = decodePath(url.pathname);
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    if (this.#auth !== undefined && !isAllowed(this.#auth, path, request.headers.authorization)) {
+      response.writeHead(401, { "WWW-Authenticate": 'Basic realm="Restricted"' }).end("Unauthorized\n");
+      return;
+    }
+    const found = this.#options.pages.find(path);
+    const method = request.method ?? "GET";
+    if (found === undefined) {
+      response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("404 page not found\n");
+      return;
+    }
+    if (!found.route.methods.includes(method) && !(method === "HEAD" && found.route.methods.includes("GET"))) {
+      response.writeHead(405, { Allow: found.route.methods.join(", ") }).end();
+      return;
+    }
+    try {
+      if (found.route.kind === "stream") {
+        const gone = new AbortController();
+        response.on("close", () => gone.abort());
+        await found.route.handle({ path: found.below, query: url.searchParams, message: request }, response, gone.signal);
+        return;
+      }
+      const answer = await found.route.handle({ method, path: found.below, query: url.searchParams });
+      response.writeHead(answer.status, { "Content-Type": answer.contentType, ...answer.headers });
+      response.end(method === "HEAD" ? undefined : answer.body);
+    } catch (error) {
+      this.#options.log.error("a page failed", { path, err: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });
+      response.end(text(500, "internal error, see the log\n").body);
+    }
+  }
+}
+
+/** `127.0.0.1:12345`, `[::1]:12345`, `:12345`. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(address);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    throw new Error(`${JSON.stringify(address)} is not an address to listen on; write HOST:PORT, for example 127.0.0.1:12345`);
+  return { host: match[1] ?? match[2] ?? "", port };
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+// Writes the files that are derived from the tree; with --check, only says which are out of date.
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const componentsFolder = join(root, "apps/collector/src/components");
+
+/** The list of components, from the folders that hold one. */
+function registry(): string {
+  const folders = findComponents(componentsFolder).map((file) => relative(componentsFolder, dirname(file)));
+  const names = folders.map((folder) => ({ folder, name: identifier(folder) }));
+  return [
+    "// Generated from the folders below by ci/generate.ts. Do not edit.",
+    ...names.map(({ folder, name }) => `import { component as ${name} } from "./${folder}/component.ts";`),
+    "",
+    "/** Every component, ordered by name. */",
+    `export const components = [${names.map(({ name }) => name).join(", ")}] as const;`,
+    "",
+  ].join("\n");
+}
+
+function findComponents(folder: string): string[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      if (statSync(path).isDirectory()) return findComponents(path);
+      return name === "component.ts" ? [path] : [];
+    });
+}
+
+function identifier(folder: string): string {
+  return folder.replaceAll(/[/_-](\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const files = [{ path: join(componentsFolder, "registry.generated.ts"), content: registry() }];
+let stale = 0;
+for (const { path, content } of files) {
+  const before = statSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8");
+  if (before === content) continue;
+  if (process.argv.includes("--check")) {
+    stale++;
+    process.stderr.write(`${relative(root, path)} is out of date: run node ci/generate.ts\n`);
+  } else writeFileSync(path, content);
+}
+process.exitCode = stale === 0 ? 0 : 1;
