@@ -107,7 +107,8 @@ export class ItemCursor {
   }
 }
 
-function leadsOn(level: number, field: number): boolean {
+/** Whether a field of the message of a level leads to items. */
+export function leadsOn(level: number, field: number): boolean {
   switch (level) {
     case REQUEST:
       return field === 1;
