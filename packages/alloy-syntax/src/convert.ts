@@ -25,7 +25,7 @@ export function asNumber(value: Value): number {
 export function asInteger(value: Value): bigint {
   const numeric = numericValue(value);
   if (typeof numeric === "bigint") return numeric;
-  if (!(Math.abs(numeric) < 2 ** 63)) throw new EvaluationError("value.range", `${numberText(numeric)} does not fit into 64 bits`);
+  if (!(Math.abs(numeric) < 2 ** 63)) throw new EvaluationError("value.range", `${numeric} does not fit into 64 bits`);
   return BigInt(Math.trunc(numeric));
 }
 
@@ -40,7 +40,7 @@ export function asSecret(value: Value): Secret {
   if (value instanceof Secret) return value.isSecret ? value : new Secret(value.reveal());
   if (typeof value === "string") return new Secret(value);
   if (value === null) return new Secret("");
-  throw mismatch("capsule", value);
+  throw value instanceof Capsule ? wrongCapsule("alloytypes.Secret", value) : mismatch("capsule", value);
 }
 
 /** Secrets stay secret, text stays in the open. */
@@ -48,7 +48,7 @@ export function asOptionalSecret(value: Value): Secret {
   if (value instanceof Secret) return value;
   if (typeof value === "string") return new Secret(value, false);
   if (value === null) return new Secret("", false);
-  throw mismatch("capsule", value);
+  throw value instanceof Capsule ? wrongCapsule("alloytypes.OptionalSecret", value) : mismatch("capsule", value);
 }
 
 export function asArray(value: Value): readonly Value[] {
@@ -67,7 +67,7 @@ export function asObject(value: Value): ObjectValue {
 export function asCapsule(value: Value, ...types: readonly string[]): Capsule | null {
   if (value === null) return null;
   if (value instanceof Capsule && types.includes(value.type)) return value;
-  throw new EvaluationError("value.type", `expected capsule(${JSON.stringify(types[0])}), got ${describe(value)}`);
+  throw wrongCapsule(types[0] ?? "", value);
 }
 
 /** What a value is, in the words of messages: capsules name their type. */
@@ -80,6 +80,10 @@ export function describe(value: Value): string {
 /** The error of a value whose type is not the expected one. */
 export function mismatch(expected: string, value: Value, span?: Span): EvaluationError {
   return new EvaluationError("value.type", `should be ${expected}, got ${typeName(value)}`, span);
+}
+
+function wrongCapsule(expected: string, value: Value): EvaluationError {
+  return new EvaluationError("value.type", `expected capsule(${JSON.stringify(expected)}), got ${describe(value)}`);
 }
 
 /** A number as decimal text without an exponent, the shortest that reads back as the same number. */

@@ -11,4 +11,5 @@ export { parse, parseExpression } from "./parser.ts";
 export { printExpression } from "./print-expression.ts";
 export { references, referencesIn } from "./references.ts";
 export * from "./scope.ts";
+export { DEPRECATED_FUNCTION_MESSAGE, standardLibrary } from "./stdlib/library.ts";
 export * from "./value.ts";

@@ -18,7 +18,7 @@ export function toJsonValue(value: Value): JsonValue {
   if (value === null) return { type: "null", value: null };
   switch (typeof value) {
     case "string":
-      return { type: "string", value };
+      return { type: "string", value: value.toWellFormed() };
     case "boolean":
       return { type: "bool", value };
     case "bigint":
