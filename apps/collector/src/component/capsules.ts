@@ -1,6 +1,8 @@
 import type { Rules } from "../relabel/rules.ts";
 import type { Consumer } from "../signals/consumer.ts";
 import type { LogBatch } from "../signals/loki/log-batch.ts";
+import type { OtelConsumer } from "../signals/otlp/batch.ts";
+import type { StorageHandler } from "../signals/storage-handler.ts";
 import { capsule, type Type } from "./arguments.ts";
 
 /** The types of what components export to each other, by the names that messages and the catalogue use. */
@@ -10,3 +12,9 @@ export const relabelRules: Type<Rules> = capsule("relabel.Rules");
 
 /** Takes log lines in batches: what `receiver` of `loki.*` carries. */
 export const lokiReceiver: Type<Consumer<LogBatch>> = capsule("loki.LogsReceiver");
+
+/** Takes traces, metrics and logs in OTLP: what `input` of `otelcol.*` carries. */
+export const otelConsumer: Type<OtelConsumer> = capsule("otelcol.Consumer");
+
+/** Where data is kept on disk: what `handler` of `otelcol.storage.*` carries. */
+export const storageHandler: Type<StorageHandler> = capsule("otelcol.StorageHandler");

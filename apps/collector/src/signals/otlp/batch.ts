@@ -1,6 +1,7 @@
 import type { Budget } from "../../delivery/budget.ts";
 import type { ClientInfo } from "../client-info.ts";
 import type { Consumer } from "../consumer.ts";
+import type { DeliveryError } from "../delivery-error.ts";
 import type { Receipt } from "../receipt.ts";
 
 export type Signal = "traces" | "metrics" | "logs";
@@ -9,7 +10,10 @@ export type Signal = "traces" | "metrics" | "logs";
 export const itemNames = { traces: "spans", metrics: "metric_points", logs: "log_records" } as const;
 
 /** What `otelcol.*` components export as `input`. */
-export type OtelConsumer = Consumer<OtlpBatch>;
+export interface OtelConsumer extends Consumer<OtlpBatch> {
+  /** Of one signal, or of whatever comes where none is named. */
+  pressure(signal?: Signal): DeliveryError | undefined;
+}
 
 export interface OtlpContent {
   readonly signal: Signal;

@@ -1,0 +1,11 @@
+/** A place on disk that a component offers to others: for queues, for positions. */
+export interface StorageHandler {
+  /** The component that offers it, for messages. */
+  readonly id: string;
+  /** The folder, which exists and can be written; undefined while it can't. */
+  readonly directory: string | undefined;
+  /** Whether every write is to be followed by fsync. */
+  readonly fsync: boolean;
+  /** How long a user of it waits for one operation. */
+  readonly timeoutMs: number;
+}
