@@ -10,15 +10,18 @@ import { Budget } from "../delivery/budget.ts";
 import { Controller } from "../graph/controller.ts";
 import { globalId } from "../graph/nodes/node.ts";
 import { viewOf } from "../graph/view.ts";
+import { httpBlock } from "../services/http/block.ts";
 import { ComponentPages } from "../services/http/component-pages.ts";
 import { Pages } from "../services/http/pages.ts";
 import { addProbes } from "../services/http/probes.ts";
 import { ProcessServer } from "../services/http/server.ts";
+import { addSupportBundle } from "../services/http/support-bundle.ts";
 import { addWebApi } from "../services/http/web-api.ts";
 import { LiveDebugging, liveDebuggingBlock } from "../services/live-debugging/live-debugging.ts";
 import { loggingBlock } from "../services/log/block.ts";
 import { ProcessLog } from "../services/log/logger.ts";
 import { budgetBytes } from "../services/memory.ts";
+import { addProfilePages } from "../services/profiles/pages.ts";
 import { registerConfigMetrics } from "../services/telemetry/config-metrics.ts";
 import { registerControllerMetrics } from "../services/telemetry/controller-metrics.ts";
 import { exposition, expositionContentType } from "../services/telemetry/exposition.ts";
@@ -63,7 +66,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   const expose = () => exposition(registry.expose());
 
   const controller = new Controller({
-    vocabulary: vocabulary(flags["stability.level"] as Stability, [loggingBlock(log), liveDebuggingBlock(debug)]),
+    vocabulary: vocabulary(flags["stability.level"] as Stability, [
+      loggingBlock(log),
+      liveDebuggingBlock(debug),
+      httpBlock(server, log.with({ service: "http" })),
+    ]),
     readImport,
     log: log.with({ service: "controller" }),
     now: () => clock.now(),
@@ -128,6 +135,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   };
   addProbes(pages, { isReady: () => isReady, reload, view });
   addWebApi(pages, view, debug, () => []);
+  if (flags["server.http.enable-pprof"]) addProfilePages(pages);
+  if (!flags["server.http.disable-support-bundle"])
+    addSupportBundle(pages, { version, view, flags: argv, exposition: expose, recentLog: () => log.recent() });
   pages.set("/metrics", {
     kind: "page",
     methods: ["GET"],

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { SecureContextOptions, TlsOptions } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import type { Logger } from "../../component/context.ts";
+import type { TlsServer } from "../../transport/tls/contexts.ts";
 import { type BasicAuth, isAllowed } from "./basic-auth.ts";
 import { decodePath, type Pages, text } from "./pages.ts";
 
@@ -20,7 +21,8 @@ const mostHeaderBytes = 32 * 1024;
 export class ProcessServer {
   readonly #options: ServerOptions;
   #server: Server | undefined;
-  #tls: TlsOptions | undefined;
+  #tls: TlsServer | undefined;
+  #unfollow: () => void = () => {};
   #auth: BasicAuth | undefined;
 
   constructor(options: ServerOptions) {
@@ -31,42 +33,39 @@ export class ProcessServer {
     return (this.#server?.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  async listen(): Promise<void> {
+  listen(): Promise<void> {
+    return this.#listenOn(splitAddress(this.#options.listenAddress).port);
+  }
+
+  async #listenOn(port: number): Promise<void> {
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
     const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 };
-    const server =
-      this.#tls === undefined ? createServer(limits, handle) : (createSecureServer({ ...limits, ...this.#tls }, handle) as Server);
-    const { host, port } = splitAddress(this.#options.listenAddress);
+    const server = this.#tls === undefined ? createServer(limits, handle) : this.#secureServer(this.#tls, limits, handle);
+    const { host } = splitAddress(this.#options.listenAddress);
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) =>
         reject(new Error(`can't listen on ${this.#options.listenAddress}: ${error.code ?? error.message}`)),
       );
-      server.listen({ port: this.port === 0 ? port : this.port, ...(host === "" ? {} : { host }) }, resolve);
+      server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
     });
     server.on("clientError", (_error, socket) => socket.destroy());
     this.#server = server;
   }
 
-  /** From now on; existing connections stay as they are. Where the kind of server changes, the port is closed and opened again. */
-  async secure(tls: TlsOptions | undefined): Promise<void> {
+  /** From now on; connections that are open stay as they are. Where the kind of server changes, the port is closed and opened again. */
+  async secure(tls: TlsServer | undefined): Promise<void> {
     const wasSecure = this.#tls !== undefined;
     this.#tls = tls;
-    if (this.#server === undefined) return;
-    if (tls !== undefined && wasSecure) {
-      (this.#server as Server & { setSecureContext(options: SecureContextOptions): void }).setSecureContext(tls);
-      return;
-    }
-    if ((tls !== undefined) === wasSecure) return;
-    const old = this.#server;
+    const server = this.#server;
+    if (server === undefined || (tls === undefined && !wasSecure)) return;
     const { port } = this;
     await new Promise<void>((resolve) => {
-      old.close(() => resolve());
-      old.closeIdleConnections();
-      // Streams under way would hold the port for as long as somebody watches.
-      setTimeout(() => old.closeAllConnections(), 1_000).unref();
+      server.close(() => resolve());
+      server.closeAllConnections();
     });
-    this.#options.log.info("the HTTP server changed between plain and TLS", { port });
-    await this.listen();
+    this.#unfollow();
+    this.#options.log.info("the HTTP server takes new TLS settings", { port, tls: tls !== undefined });
+    await this.#listenOn(port);
   }
 
   protect(auth: BasicAuth | undefined): void {
@@ -75,11 +74,22 @@ export class ProcessServer {
 
   async close(): Promise<void> {
     const server = this.#server;
+    this.#unfollow();
     if (server === undefined) return;
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
+  }
+
+  #secureServer(tls: TlsServer, limits: object, handle: (request: IncomingMessage, response: ServerResponse) => void): Server {
+    const server = createSecureServer({ ...limits, ...tls.options() }, handle);
+    server.on("secureConnection", (socket: TLSSocket) => {
+      if (tls.refusal(socket) !== undefined) socket.destroy();
+    });
+    this.#unfollow = tls.follow(server);
+    // Everything that is asked of the server here is the same for both kinds.
+    return server as unknown as Server;
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,6 +5,8 @@ import { logfmtLine } from "./logfmt.ts";
 export type Level = "debug" | "info" | "warn" | "error";
 export type Format = "logfmt" | "json";
 
+const mostRecent = 1_000;
+
 /** Takes each line that the process logs, besides stderr. */
 export type LogTee = (line: string, timestampMs: number) => void;
 
@@ -16,6 +18,7 @@ export class ProcessLog {
   readonly #pino: pino.Logger;
   #format: Format = "logfmt";
   #tee: LogTee | undefined;
+  readonly #recent: string[] = [];
 
   constructor(write: (text: string) => void = (text) => process.stderr.write(text)) {
     this.#pino = pino(
@@ -30,6 +33,8 @@ export class ProcessLog {
         write: (json: string) => {
           const line = this.#format === "json" ? json : `${logfmtLine(JSON.parse(json))}\n`;
           write(line);
+          this.#recent.push(line);
+          if (this.#recent.length > mostRecent) this.#recent.shift();
           this.#tee?.(line.slice(0, -1), Date.now());
         },
       },
@@ -40,6 +45,11 @@ export class ProcessLog {
     this.#pino.level = level;
     this.#format = format;
     this.#tee = tee;
+  }
+
+  /** The last lines, for a support bundle. */
+  recent(): string {
+    return this.#recent.join("");
   }
 
   /** A logger whose every line carries these fields. */
