@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const configuration = join(import.meta.dirname, "warm-up.alloy");
+const readyWithinMs = 30_000;
+
+/**
+ * Runs the program on a configuration of the usual components until it is ready and lets it end by itself, which writes what V8 compiled
+ * into the cache; runs it again, and answers how long it then takes to be ready.
+ */
+export async function warmUp(program: string): Promise<number> {
+  await runOnce(program);
+  return runOnce(program);
+}
+
+async function runOnce(program: string): Promise<number> {
+  const storage = mkdtempSync(join(tmpdir(), "invar-build-"));
+  const address = `127.0.0.1:${await freePort()}`;
+  const begin = performance.now();
+  const child = spawn(
+    program,
+    ["run", configuration, `--server.http.listen-addr=${address}`, `--storage.path=${storage}`, "--stability.level=experimental"],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint = (complaint + text).slice(-4000)));
+  try {
+    const ready = await untilReady(child, `http://${address}/-/ready`);
+    if (!ready) throw new Error(`the built program does not get ready:\n${complaint}`);
+    const readyMs = performance.now() - begin;
+    await end(child);
+    return readyMs;
+  } finally {
+    child.kill("SIGKILL");
+    rmSync(storage, { recursive: true, force: true });
+  }
+}
+
+async function untilReady(child: ChildProcess, url: string): Promise<boolean> {
+  for (const stop = performance.now() + readyWithinMs; performance.now() < stop && child.exitCode === null; ) {
+    // Refused until the server listens.
+    const answer = await fetch(url).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return true;
+    await sleep(5);
+  }
+  return false;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error(`a TCP address was expected, got ${address}`);
+  return address.port;
+}
