@@ -1,5 +1,4 @@
 import { UsageError } from "./commands/flags.ts";
-import { fmt, fmtUsage } from "./commands/fmt.ts";
 import { version } from "./version.ts";
 
 const usage = `Usage: invar COMMAND [flags]
@@ -30,7 +29,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { validate, validateUsage } = await import("./commands/validate.ts");
     return { run: validate, usage: validateUsage };
   },
-  fmt: async () => ({ run: fmt, usage: fmtUsage }),
+  fmt: async () => {
+    const { fmt, fmtUsage } = await import("./commands/fmt.ts");
+    return { run: fmt, usage: fmtUsage };
+  },
   catalogue: async () => {
     const { catalogue, catalogueUsage } = await import("./commands/catalogue.ts");
     return { run: catalogue, usage: catalogueUsage };

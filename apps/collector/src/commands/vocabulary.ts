@@ -2,18 +2,17 @@ import { hostname } from "node:os";
 import { standardLibrary } from "@invar/alloy-syntax";
 import type { Stability } from "../component/arguments.ts";
 import type { Definition } from "../component/definition.ts";
+import { readModuleFiles } from "../component/module-files.ts";
 import { components } from "../components/registry.generated.ts";
 import type { ReadImport } from "../graph/check.ts";
-import { importFile, readModuleFiles } from "../graph/imports/file.ts";
-import { importString } from "../graph/imports/string.ts";
 import type { ServiceBlock, Vocabulary } from "../graph/surroundings.ts";
 import { version } from "../version.ts";
 
 /** Every word that a configuration may use in this program. */
 export function vocabulary(stability: Stability, serviceBlocks: readonly ServiceBlock[]): Vocabulary {
   return {
-    components: new Map(components.map((definition) => [definition.name, definition as unknown as Definition])),
-    imports: new Map([importFile, importString].map((definition) => [definition.name, definition as unknown as Definition])),
+    components: named((name) => !name.startsWith("import.")),
+    imports: named((name) => name.startsWith("import.")),
     serviceBlocks: new Map(serviceBlocks.map((block) => [block.name, block])),
     stability,
     library: standardLibrary({
@@ -24,6 +23,11 @@ export function vocabulary(stability: Stability, serviceBlocks: readonly Service
       version: `v${version}`,
     }),
   };
+}
+
+function named(belongs: (name: string) => boolean): ReadonlyMap<string, Definition> {
+  const all = components as unknown as readonly Definition[];
+  return new Map(all.filter(({ name }) => belongs(name)).map((definition) => [definition.name, definition]));
 }
 
 /** Reads what an import brings where that needs no network. */

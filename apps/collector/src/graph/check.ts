@@ -1,8 +1,9 @@
 import { type Diagnostic, EvaluationError, type ObjectValue, type Value } from "@invar/alloy-syntax";
 import type { Decoded } from "../component/arguments.ts";
 import { didYouMean } from "../component/decode.ts";
+import type { ImportExports } from "../component/module-text.ts";
 import { decodeNode, decodePart, evaluateIn, type Lookup, type NodeExports } from "./evaluate.ts";
-import { type ImportExports, readModule } from "./nodes/import-node.ts";
+import { readModule } from "./nodes/import-node.ts";
 import { argumentSchema, exportSchema, foreachSchema } from "./nodes/schemas.ts";
 import { type ModuleFile, type Plan, type PlannedNode, planModule, templateBlock } from "./plan.ts";
 import type { ImportedModule, Surroundings, Template } from "./surroundings.ts";

@@ -4,9 +4,9 @@ import { any, bool, capsule, defaulted, duration, list, optional, string } from 
 import { FakeClock } from "../component/clock.ts";
 import { type Definition, defineComponent } from "../component/definition.ts";
 import { testContext } from "../component/testing.ts";
+import { component as importString } from "../components/import/string/component.ts";
 import type { Consumer } from "../signals/consumer.ts";
 import { Controller } from "./controller.ts";
-import { importString } from "./imports/string.ts";
 import { globalId } from "./nodes/node.ts";
 import type { ServiceBlock } from "./surroundings.ts";
 

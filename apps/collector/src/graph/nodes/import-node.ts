@@ -1,22 +1,10 @@
 import { blockName, type Diagnostic, parse } from "@invar/alloy-syntax";
 import type { Definition } from "../../component/definition.ts";
+import type { ImportExports, ModuleText } from "../../component/module-text.ts";
 import type { ModuleFile, PlannedNode } from "../plan.ts";
 import type { ImportedModule, Surroundings, Template } from "../surroundings.ts";
 import { ComponentNode } from "./component-node.ts";
 import type { GraphNode, Health, NodeHost, Place } from "./node.ts";
-
-/** One text of a module, as an `import.*` block found it. */
-export interface ModuleText {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** What the definitions behind `import.*` export. */
-export interface ImportExports {
-  readonly modules: readonly ModuleText[];
-  /** The folder that `module_path` names inside the module. */
-  readonly path: string;
-}
 
 /** `import.file "ns"` and its like: a component whose export is text, and the custom components that the text declares. */
 export class ImportNode implements GraphNode {

@@ -1,13 +1,14 @@
-import { any, optionalSecret, required } from "../../component/arguments.ts";
-import { defineComponent } from "../../component/definition.ts";
+import { optionalSecret, required } from "../../../component/arguments.ts";
+import { defineComponent } from "../../../component/definition.ts";
+import { importExports } from "../../../component/module-text.ts";
 
 /** `import.string`: the module is the text itself, mostly another component's export. */
-export const importString = defineComponent({
+export const component = defineComponent({
   name: "import.string",
   stability: "generally-available",
   summary: "Brings in custom components from a text.",
   arguments: { content: required(optionalSecret, "The text of the module.") },
-  exports: { modules: { type: any, doc: "The text." }, path: { type: any, doc: "Empty: a text has no folder." } },
+  exports: importExports,
   metrics: [],
   needs: {},
   create(context, args) {

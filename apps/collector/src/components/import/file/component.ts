@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { any, defaulted, duration, oneOf, required, string } from "../../component/arguments.ts";
-import { defineComponent } from "../../component/definition.ts";
-import type { ImportExports } from "../nodes/import-node.ts";
+import { defaulted, duration, oneOf, required, string } from "../../../component/arguments.ts";
+import { defineComponent } from "../../../component/definition.ts";
+import { readModuleFiles } from "../../../component/module-files.ts";
+import { importExports } from "../../../component/module-text.ts";
 
 /** `import.file`: the module is a file, or all `*.alloy` files of a folder, looked at again and again. */
-export const importFile = defineComponent({
+export const component = defineComponent({
   name: "import.file",
   stability: "generally-available",
   summary: "Brings in custom components from a file or folder.",
@@ -14,7 +13,7 @@ export const importFile = defineComponent({
     detector: defaulted(oneOf("fsnotify", "poll"), "How changes are noticed.", "fsnotify"),
     poll_frequency: defaulted(duration, "How often the file is looked at when polling.", "1m"),
   },
-  exports: { modules: { type: any, doc: "The texts found." }, path: { type: any, doc: "The folder that holds them." } },
+  exports: importExports,
   metrics: [],
   needs: {},
   create(context, args) {
@@ -55,12 +54,3 @@ export const importFile = defineComponent({
 });
 
 const watchIntervalMs = 1_000;
-
-/** The texts of a file, or of a folder's `*.alloy` files in the order of their names. Throws where they can't be read. */
-export function readModuleFiles(path: string): ImportExports {
-  if (!statSync(path).isDirectory()) return { modules: [{ name: path, text: readFileSync(path, "utf8") }], path: dirname(path) };
-  const names = readdirSync(path)
-    .filter((name) => name.endsWith(".alloy"))
-    .sort();
-  return { modules: names.map((name) => ({ name: join(path, name), text: readFileSync(join(path, name), "utf8") })), path };
-}
