@@ -144,7 +144,7 @@ async function send(request: Sent, connections: Connections, signal: AbortSignal
   } catch (error) {
     // A kept connection may be closed by the server the moment we use it: what can do no harm is tried once more.
     const harmless = request.method === "GET" || request.method === "HEAD";
-    if (harmless && error instanceof HttpError && error.kind === "closed" && !signal.aborted) return await attempt();
+    if (harmless && httpErrorOf(error).kind === "closed" && !signal.aborted) return await attempt();
     throw error;
   }
 }

@@ -78,7 +78,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const response = { status: this.#status, headers: this.#headers, body: this.#chunks, bodyBytes: this.#bytes, url: this.#request.url };
-    this.#settle(() => this.#resolve(response));
+    // undici takes up a connection again one turn after its answer; who asks earlier gets a new connection.
+    queueMicrotask(() => setImmediate(() => this.#settle(() => this.#resolve(response))));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
