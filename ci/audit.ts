@@ -9,7 +9,7 @@ const ran = spawnSync("npx", ["--yes", pnpm, "audit", "--prod", "--json"], {
   encoding: "utf8",
   timeout: 60_000,
 });
-const { holes, unanswered } = readAudit(ran.stdout ?? "");
+const { holes, unanswered } = readAudit(ran.stdout || ran.stderr || "");
 if (unanswered !== undefined) console.warn(`audit: not checked: ${unanswered}`);
 for (const hole of holes) console.error(`audit: ${hole}`);
 process.exitCode = holes.length > 0 ? 1 : 0;

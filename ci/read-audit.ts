@@ -5,7 +5,7 @@ export function readAudit(output: string): { holes: string[]; unanswered?: strin
     answer = JSON.parse(output);
   } catch {
     // The client prints prose instead of JSON when the registry has no audit endpoint or cannot be reached.
-    return { holes: [], unanswered: firstSentence(output) };
+    return { holes: [], unanswered: complaintOf(output) };
   }
   if (!isRecord(answer) || !isRecord(answer.advisories)) return { holes: [], unanswered: "the answer holds no advisories" };
   const holes = Object.values(answer.advisories).flatMap((advisory) => {
@@ -17,8 +17,9 @@ export function readAudit(output: string): { holes: string[]; unanswered?: strin
 
 const grave = new Set(["high", "critical"]);
 
-function firstSentence(output: string): string {
-  return output.trim().split("\n")[0] || "no answer";
+function complaintOf(output: string): string {
+  const lines = output.trim().split("\n");
+  return lines.find((line) => line.startsWith("Error")) ?? (lines[0] || "no answer");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -23,12 +23,22 @@ export type StartOptions = {
   /** Answers 200 once the program can be used. */
   readonly readyUrl: string;
   readonly readyWithinMs: number;
+  /** How long it may take to end by itself before it is killed; default 5 s. */
+  readonly patienceMs?: number;
 };
 
 const keptOutput = 65_536;
 
 /** Starts a program and resolves when it is ready; it dies with this process, however that ends. */
-export async function startPart({ path, folder, args, env, readyUrl, readyWithinMs }: StartOptions): Promise<RunningPart> {
+export async function startPart({
+  path,
+  folder,
+  args,
+  env,
+  readyUrl,
+  readyWithinMs,
+  patienceMs = 5000,
+}: StartOptions): Promise<RunningPart> {
   // setpriv lets the kernel end the program when the test is killed: no orphan outlives a test that hung.
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", path, ...args], {
     cwd: folder,
@@ -42,7 +52,7 @@ export async function startPart({ path, folder, args, env, readyUrl, readyWithin
     });
   }
   const stop = async () => {
-    await endChild(child);
+    await endChild(child, patienceMs);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -68,9 +78,7 @@ async function untilReady(child: ChildProcess, url: string, withinMs: number): P
   throw new Error(`${url} was not ready within ${withinMs / 1000} s`);
 }
 
-const patienceMs = 5000;
-
-async function endChild(child: ChildProcess): Promise<void> {
+async function endChild(child: ChildProcess, patienceMs: number): Promise<void> {
   if (hasEnded(child) || child.pid === undefined) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");

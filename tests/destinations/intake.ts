@@ -127,7 +127,7 @@ function firstHalf(items: Items): Items {
   const half = noItems();
   for (const signal of Object.keys(items) as Signal[]) {
     const taken: unknown[] = half[signal];
-    taken.push(...items[signal].slice(0, Math.ceil(items[signal].length / 2)));
+    for (const item of items[signal].slice(0, Math.ceil(items[signal].length / 2))) taken.push(item);
   }
   return half;
 }

@@ -46,7 +46,7 @@ export class Ledger {
       this.#counts[signal] += items[signal].length;
       // One of the element types at a time, which TypeScript cannot follow through the union of keys.
       const kept: unknown[] = this.kept[signal];
-      kept.push(...items[signal].slice(0, Math.max(0, this.#keep - kept.length)));
+      for (const item of items[signal]) if (kept.length < this.#keep) kept.push(item);
     }
     for (const span of items.spans) this.#note("spans", span.name, span.attributes.seq);
     for (const point of items.points) this.#note("points", point.metric, point.attributes.seq);
