@@ -251,7 +251,7 @@ class Checking {
     if (depth > 0) return;
     for (const planned of plan.order) {
       const { what, id, source } = planned;
-      if (what.kind !== "component" || Object.keys(what.definition.exports).length === 0 || plan.dependants.has(id)) continue;
+      if (what.kind !== "component" || Object.keys(what.definition.exports).length === 0 || plan.mentioned.has(id)) continue;
       const message = `nothing refers to ${id}: what it exports (${Object.keys(what.definition.exports).join(", ")}) is not used`;
       this.#diagnostics.push({ severity: "warning", code: "component.unused", message, source, span: nameSpan(planned) });
     }

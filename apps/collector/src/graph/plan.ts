@@ -56,6 +56,8 @@ export interface Plan {
   readonly order: readonly PlannedNode[];
   /** Who refers to a node, in the order of evaluation. */
   readonly dependants: ReadonlyMap<string, readonly string[]>;
+  /** Every node that some text refers to, be it in a block that could not become a node. */
+  readonly mentioned: ReadonlySet<string>;
   readonly templates: ReadonlyMap<string, Template>;
   /** References of this module to nodes of the modules around it. */
   readonly free: readonly Reference[];
@@ -90,6 +92,8 @@ class Planning {
   readonly #templates = new Map<string, Template>();
   readonly #namespaces = new Set<string>();
   readonly #free: Reference[] = [];
+  /** Blocks that could not become nodes, which has been said: who refers to them is not at fault. */
+  readonly #refused = new Map<string, Block>();
 
   constructor(surroundings: Surroundings, outerNames: OuterNames, diagnostics: Diagnostic[]) {
     this.#surroundings = surroundings;
@@ -106,7 +110,10 @@ class Planning {
     const dependants = new Map<string, string[]>();
     for (const { id, references: uses } of order)
       for (const target of new Set(uses.map((use) => use.target))) dependants.set(target, [...(dependants.get(target) ?? []), id]);
-    return { surroundings: this.#surroundings, nodes, order, dependants, templates: this.#templates, free: this.#free };
+    const mentioned = new Set(dependants.keys());
+    for (const refused of this.#refused.values())
+      for (const { path } of referencesIn(refused.body)) mentioned.add(this.#target(path)?.id ?? "");
+    return { surroundings: this.#surroundings, nodes, mentioned, order, dependants, templates: this.#templates, free: this.#free };
   }
 
   /** Custom components and namespaces first: they may be used above where they are defined. */
@@ -149,10 +156,13 @@ class Planning {
       if (statement.label === undefined) this.#error(source, statement, "block.label-missing", 'block "declare" requires non-empty label');
       return;
     }
-    const what = this.#classify(source, statement, name);
-    if (what === undefined) return;
     const label = statement.label?.text ?? "";
     const id = label === "" ? name : `${name}.${label}`;
+    const what = this.#classify(source, statement, name);
+    if (what === undefined) {
+      this.#refused.set(id, statement);
+      return;
+    }
     const known = this.#drafts.get(id);
     if (known !== undefined) {
       this.#duplicate(source, statement, id, known);
@@ -253,7 +263,7 @@ class Planning {
         continue;
       }
       const first = reference.path[0]?.text ?? "";
-      if (first === template || this.#isVisible(first) || inner?.(reference.path)) continue;
+      if (first === template || this.#isVisible(first) || inner?.(reference.path) || this.#isRefused(reference.path)) continue;
       if (this.#outerNames(reference.path)) this.#free.push(reference);
       else this.#unknownReference(draft, reference, first);
     }
@@ -287,6 +297,17 @@ class Planning {
       if (this.#drafts.has(id)) return { id, length: index + 1 };
     }
     return undefined;
+  }
+
+  #isRefused(path: readonly Identifier[]): boolean {
+    return path.some((_, index) =>
+      this.#refused.has(
+        path
+          .slice(0, index + 1)
+          .map((part) => part.text)
+          .join("."),
+      ),
+    );
   }
 
   #isVisible(name: string): boolean {

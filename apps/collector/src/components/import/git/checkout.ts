@@ -1,15 +1,13 @@
 import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface GitAccess {
   readonly repository: string;
   readonly revision: string;
-  readonly basic:
-    | { readonly username: string; readonly password: string | undefined; readonly passwordFile: string | undefined }
-    | undefined;
+  readonly basic: { readonly username: string; readonly password: string } | undefined;
   readonly ssh:
     | {
         readonly username: string;
@@ -59,8 +57,8 @@ export class GitCheckout {
     throw new Error(`revision ${JSON.stringify(revision)} not found in ${this.#access.repository}`);
   }
 
-  async #git(args: readonly string[]): Promise<string> {
-    const environment = await this.#environment();
+  #git(args: readonly string[]): Promise<string> {
+    const environment = this.#environment();
     return new Promise((resolve, reject) => {
       // Hooks and local transports of a repository that we do not trust stay off.
       const safe = ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never"];
@@ -74,17 +72,16 @@ export class GitCheckout {
   }
 
   /** Secrets go through files and variables of the child alone, never through its arguments, which others can read. */
-  async #environment(): Promise<NodeJS.ProcessEnv> {
+  #environment(): NodeJS.ProcessEnv {
     const { basic, ssh } = this.#access;
     const environment: NodeJS.ProcessEnv = { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_NOSYSTEM: "1" };
     if (basic !== undefined) {
-      const password = basic.password ?? (basic.passwordFile === undefined ? "" : (await readFile(basic.passwordFile, "utf8")).trim());
       environment.GIT_ASKPASS = this.#script(
         "askpass",
         'case "$1" in Username*) printf %s "$INVAR_GIT_USER";; *) printf %s "$INVAR_GIT_PASSWORD";; esac',
       );
       environment.INVAR_GIT_USER = basic.username;
-      environment.INVAR_GIT_PASSWORD = password;
+      environment.INVAR_GIT_PASSWORD = basic.password;
     }
     if (ssh !== undefined) {
       const keyFile = ssh.keyFile ?? this.#secretFile("key", ssh.key ?? "");

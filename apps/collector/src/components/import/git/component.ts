@@ -18,11 +18,7 @@ export const component = defineComponent({
   },
   blocks: {
     basic_auth: maybe("A user's name and password for the repository.", {
-      arguments: {
-        username: optional(string, "The user's name."),
-        password: optional(secret, "The password."),
-        password_file: optional(string, "The file with the password."),
-      },
+      arguments: { username: required(string, "The user's name."), password: required(secret, "The password.") },
     }),
     ssh_key: maybe("A key for the repository.", {
       arguments: {
@@ -95,11 +91,7 @@ function accessOf({ repository, revision, basic_auth, ssh_key }: Arguments): Git
   return {
     repository,
     revision,
-    basic: basic_auth && {
-      username: basic_auth.username ?? "",
-      password: basic_auth.password?.reveal(),
-      passwordFile: basic_auth.password_file,
-    },
+    basic: basic_auth && { username: basic_auth.username, password: basic_auth.password.reveal() },
     ssh: ssh_key && {
       username: ssh_key.username,
       key: ssh_key.key?.reveal(),
