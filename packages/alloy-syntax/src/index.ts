@@ -4,6 +4,7 @@ export * from "./diagnostic.ts";
 export { equal } from "./equal.ts";
 export { evaluate } from "./evaluate.ts";
 export { ArgumentError } from "./fault.ts";
+export { format } from "./format.ts";
 export { type JsonField, type JsonValue, toJsonValue } from "./json-value.ts";
 export { isIdentifier } from "./lexer.ts";
 export { nearest } from "./nearest.ts";
