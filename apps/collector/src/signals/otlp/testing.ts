@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import protobuf from "protobufjs";
-import type { Signal } from "./batch.ts";
+import type { DeliveryError } from "../delivery-error.ts";
+import type { OtelConsumer, OtlpBatch, Signal } from "./batch.ts";
 import { type Field, type MessageType, requests } from "./schema.ts";
 
 // Tests speak of requests as plain objects, which an encoder that is not ours turns into bytes and back. Names are those of OTLP/JSON, 64-bit
@@ -172,4 +173,72 @@ export function typicalSpans(count: number): Plain {
     status: {},
   }));
   return { resourceSpans: [{ resource: { attributes: resource }, scopeSpans: [{ scope: { name: "io.opentelemetry.tomcat" }, spans }] }] };
+}
+
+/** One resource with the given items, as plain as can be: spans, points of one gauge, or records, named as told. */
+export function requestOf(signal: Signal, names: readonly string[]): Uint8Array {
+  switch (signal) {
+    case "traces":
+      return encodeRequest(signal, { resourceSpans: [{ scopeSpans: [{ spans: names.map((name) => ({ name })) }] }] });
+    case "logs":
+      return encodeRequest(signal, {
+        resourceLogs: [{ scopeLogs: [{ logRecords: names.map((name) => ({ body: { stringValue: name } })) }] }],
+      });
+    case "metrics": {
+      const metrics = names.map((name) => ({ name, gauge: { dataPoints: [{ asInt: 1 }] } }));
+      return encodeRequest(signal, { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+    }
+  }
+}
+
+/** The names that `requestOf` gave, in order. */
+export function namesIn(signal: Signal, chunks: readonly Uint8Array[]): string[] {
+  const list = (content: Plain | undefined, name: string) => (content?.[name] ?? []) as Plain[];
+  const request = decodeRequest(signal, chunks);
+  switch (signal) {
+    case "traces":
+      return list(request, "resourceSpans").flatMap((r) =>
+        list(r, "scopeSpans").flatMap((s) => list(s, "spans").map(({ name }) => String(name))),
+      );
+    case "logs":
+      return list(request, "resourceLogs").flatMap((r) =>
+        list(r, "scopeLogs").flatMap((s) => list(s, "logRecords").map(({ body }) => String((body as Plain).stringValue))),
+      );
+    case "metrics":
+      return list(request, "resourceMetrics").flatMap((r) =>
+        list(r, "scopeMetrics").flatMap((s) =>
+          list(s, "metrics").flatMap((metric) => list(metric.gauge as Plain, "dataPoints").map(() => String(metric.name))),
+        ),
+      );
+  }
+}
+
+/** An input that keeps what it is given, or refuses it while `refusal` is set, or does not answer before `go` while `holds` is. */
+export class TestSink implements OtelConsumer {
+  readonly batches: OtlpBatch[] = [];
+  refusal: DeliveryError | undefined;
+  holds = false;
+  #waiting: (() => void)[] = [];
+
+  async consume(batch: OtlpBatch): Promise<void> {
+    if (this.holds) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.refusal !== undefined) throw this.refusal;
+    this.batches.push(batch);
+  }
+
+  pressure(): DeliveryError | undefined {
+    return this.refusal;
+  }
+
+  /** Answers everybody who waits. */
+  go(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** The names in each batch: `a b|c`. */
+  get text(): string {
+    return this.batches.map(({ signal, chunks }) => namesIn(signal, chunks).join(" ")).join("|");
+  }
 }
