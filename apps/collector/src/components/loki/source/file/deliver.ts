@@ -1,0 +1,86 @@
+import type { Clock } from "../../../../component/clock.ts";
+import type { Logger } from "../../../../component/context.ts";
+import type { Counter, Family } from "../../../../component/metrics.ts";
+import type { Consumer } from "../../../../signals/consumer.ts";
+import { deliveryErrorOf } from "../../../../signals/delivery-error.ts";
+import type { LogBatch } from "../../../../signals/loki/log-batch.ts";
+
+/** Where lines that were read go. */
+export interface LineSink {
+  /** Resolves when the batch is taken, or dropped and counted: the reader waits, and reads no more, as long as nobody takes it. */
+  send(batch: LogBatch, path: string): Promise<void>;
+  /** A line was longer than may be and was cut. */
+  truncated(path: string): void;
+}
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
+
+export interface SinkOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly dropped: Family<Counter>;
+  readonly cut: Counter;
+  /** The consumer that is in force now. */
+  next(): Consumer<LogBatch>;
+}
+
+/** Sends batches to the consumer in force, again and again where it refuses for now, until `stop`. */
+export class WaitingSink implements LineSink {
+  readonly #options: SinkOptions;
+  #isStopped = false;
+  readonly #wakers = new Set<() => void>();
+
+  constructor(options: SinkOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a batch that is refused is given up: its position does not move, so that it is read again after a restart. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const wake of this.#wakers) wake();
+  }
+
+  async send(batch: LogBatch, path: string): Promise<void> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      const next = this.#options.next();
+      let refusal = next.pressure();
+      if (refusal === undefined)
+        try {
+          await next.consume(batch);
+          return;
+        } catch (error) {
+          refusal = deliveryErrorOf(error);
+        }
+      if (!refusal.retryable) {
+        this.#options.dropped.of(refusal.reason).add(batch.rows);
+        this.#options.log.error("lines were refused for good and dropped", { path, lines: batch.rows, err: refusal.message });
+        return;
+      }
+      if (this.#isStopped) throw refusal;
+      await this.#wait(Math.min(refusal.retryAfterMs ?? waitMs, LONGEST_WAIT_MS));
+      if (this.#isStopped) throw refusal;
+    }
+  }
+
+  truncated(path: string): void {
+    this.#options.cut.add(1);
+    this.#options.log.warn("a line is longer than 4 MiB and was cut", { path });
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const cancel = this.#options.clock.after(ms, wake);
+      this.#wakers.add(wake);
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { closeSync, openSync, readSync, type Stats } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { FileIdentity } from "./open-file.ts";
+
+/** A shorter beginning could be that of many files. */
+const MIN_COPY_FINGERPRINT = 64;
+const MAX_SIBLINGS = 10_000;
+
+/** The path under which a file is found again that was at `path` before, in the same folder. */
+export async function findRenamed(path: string, identity: FileIdentity): Promise<string | undefined> {
+  for (const sibling of await siblingsOf(path)) {
+    const stats = await stat(sibling).catch(() => undefined);
+    if (stats?.ino === identity.ino && stats.dev === identity.dev && beginsLike(sibling, identity)) return sibling;
+  }
+  return undefined;
+}
+
+/** The path of a copy of what was at `path` before, at least `size` bytes long; of several the newest. */
+export async function findCopy(path: string, identity: FileIdentity, size: number): Promise<string | undefined> {
+  if (identity.length < MIN_COPY_FINGERPRINT) return undefined;
+  let newest: { path: string; mtimeMs: number } | undefined;
+  const stem = basename(path).split(".")[0] as string;
+  for (const sibling of await siblingsOf(path)) {
+    if (!basename(sibling).startsWith(stem)) continue;
+    const stats = await stat(sibling).catch(() => undefined);
+    if (stats === undefined || !stats.isFile() || stats.size < size) continue;
+    if (newest !== undefined && stats.mtimeMs <= newest.mtimeMs) continue;
+    if (beginsLike(sibling, identity)) newest = { path: sibling, mtimeMs: stats.mtimeMs };
+  }
+  return newest?.path;
+}
+
+/** A name with what rotation appends: `.1`, `-20240131`, `.20240131-235959`; not `.gz`. */
+const ROTATION_SUFFIX = /^[.\-_][\d.\-_:TZ]+$/;
+
+/** The paths of files that had the name after `old` and before `current`: it was rotated more than once since somebody looked. Oldest first. */
+export async function findBetween(path: string, old: Stats, current: Stats): Promise<string[]> {
+  const found: { path: string; birthtimeMs: number }[] = [];
+  const name = basename(path);
+  for (const sibling of await siblingsOf(path)) {
+    if (!basename(sibling).startsWith(name) || !ROTATION_SUFFIX.test(basename(sibling).slice(name.length))) continue;
+    const stats = await stat(sibling).catch(() => undefined);
+    if (stats === undefined || !stats.isFile() || stats.ino === old.ino || stats.ino === current.ino) continue;
+    if (stats.birthtimeMs > old.birthtimeMs && stats.birthtimeMs <= current.birthtimeMs)
+      found.push({ path: sibling, birthtimeMs: stats.birthtimeMs });
+  }
+  return found.sort((a, b) => a.birthtimeMs - b.birthtimeMs).map((file) => file.path);
+}
+
+async function siblingsOf(path: string): Promise<string[]> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .slice(0, MAX_SIBLINGS)
+    .map((name) => join(folder, name))
+    .filter((sibling) => sibling !== path);
+}
+
+function beginsLike(path: string, { length, crc }: FileIdentity): boolean {
+  const bytes = Buffer.alloc(length);
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      return readSync(descriptor, bytes, 0, length, 0) === length && crc32(bytes) === crc;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Gone since the folder was listed, or not ours to read: not the one.
+    return false;
+  }
+}
