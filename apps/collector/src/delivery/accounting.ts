@@ -56,6 +56,13 @@ export class Accounting {
     this.#metrics.refused(reason).add(items);
   }
 
+  snapshot() {
+    const { acceptedItems, recoveredItems, deliveredItems, deliveredBytes, deliveredRequests, retries } = this;
+    const droppedItems = { ...this.droppedItems };
+    const refusedItems = { ...this.refusedItems };
+    return { acceptedItems, recoveredItems, deliveredItems, deliveredBytes, deliveredRequests, retries, droppedItems, refusedItems };
+  }
+
   /** The numbers that are read rather than counted; called before each exposition. */
   expose(stats: DestinationStats): void {
     this.#metrics.gauges.items.set(stats.bufferedItems);

@@ -17,6 +17,7 @@ export class Backlog<E extends Entry = Entry> {
   onReady: (sender: number) => void = () => {};
   #lines: Line<E>[];
   #waiting = 0;
+  #waitingBytes = 0;
   readonly #busyLanes = new Uint32Array(laneCount);
   /** Lanes that the request being gathered must not touch any more, marked with the number of the gathering: nothing to clear. */
   readonly #blockedLanes = new Uint32Array(laneCount);
@@ -34,6 +35,25 @@ export class Backlog<E extends Entry = Entry> {
   /** Entries waiting, those in requests not among them. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** True where a sender has nothing to take. */
+  get isStarving(): boolean {
+    return this.#lines.some((line) => line.waiting === 0);
+  }
+
+  /** True while entries of the lane are in a request. */
+  isBusy(lane: number): boolean {
+    return this.#busyLanes[lane] !== 0;
+  }
+
+  /** Lets all senders ask again. */
+  wakeAll(): void {
+    for (let sender = 0; sender < this.#lines.length; sender++) this.onReady(sender);
   }
 
   /** Adds an entry whose position is beyond all that were added before. */
@@ -101,8 +121,9 @@ export class Backlog<E extends Entry = Entry> {
     entries.sort((a, b) => a.position - b.position);
     this.#lines = newLines(senders);
     this.#waiting = 0;
+    this.#waitingBytes = 0;
     for (const entry of entries) this.#enter(this.#line(entry.lane % senders), entry);
-    for (let sender = 0; sender < senders; sender++) this.onReady(sender);
+    this.wakeAll();
   }
 
   #gather(line: Line<E>, group: string): E[] {
@@ -158,6 +179,7 @@ export class Backlog<E extends Entry = Entry> {
     line.entries.push(entry);
     line.waiting++;
     this.#waiting++;
+    this.#waitingBytes += entry.bytes;
     const tally = line.tallies.get(entry.group);
     if (tally === undefined) line.tallies.set(entry.group, { records: 1, bytes: entry.bytes, items: entry.items });
     else {
@@ -170,6 +192,7 @@ export class Backlog<E extends Entry = Entry> {
   #leave(line: Line<E>, entry: E): void {
     line.waiting--;
     this.#waiting--;
+    this.#waitingBytes -= entry.bytes;
     const tally = line.tallies.get(entry.group);
     if (tally === undefined) throw new Error("an entry left a line whose tallies don't know its group");
     tally.records--;

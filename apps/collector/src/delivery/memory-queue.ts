@@ -79,6 +79,10 @@ export class MemoryQueue implements RecordQueue {
     }
   }
 
+  fetchMore(): void {}
+
+  async flush(): Promise<void> {}
+
   enforceLimits(): void {
     const { limits } = this.#surroundings.options();
     const tooOldMs = this.#surroundings.steadyNow() - limits.maxAgeMs;

@@ -1,14 +1,26 @@
+import type { DeliveryError } from "../signals/delivery-error.ts";
 import { Accounting } from "./accounting.ts";
 import type { Destination, DestinationContext, DestinationOptions, DestinationStats } from "./destination.ts";
 import { laneCount } from "./entry.ts";
 import { FailureWatch } from "./failure-watch.ts";
+import { codeOf, diskFiles, type QueueFiles } from "./files.ts";
 import { MemoryQueue } from "./memory-queue.ts";
+import { openDiskQueue } from "./open-disk-queue.ts";
 import type { QueueSurroundings, RecordQueue } from "./queue.ts";
-import { stoppingRefusal } from "./refusal.ts";
+import { queueFolder } from "./queue-folder.ts";
+import { stoppingRefusal, unavailableRefusal } from "./refusal.ts";
 import { Senders } from "./sender.ts";
 
-/** Opens the queue of a destination and begins to send what is in it. */
-export async function openDestination(context: DestinationContext, given: DestinationOptions): Promise<Destination> {
+/**
+ * Opens the queue of a destination and begins to send what is in it. A queue on disk which can't be opened for now (another process holds it, a newer
+ * version wrote it, the disk fails) makes the destination unhealthy and refuse data, and is tried again; where the storage path can't be
+ * written at all, the queue is in memory.
+ */
+export async function openDestination(
+  context: DestinationContext,
+  given: DestinationOptions,
+  files: QueueFiles = diskFiles(),
+): Promise<Destination> {
   let options = normal(given);
   const accounting = new Accounting(context.metrics, withoutCredentials(options.endpoint), (reason, items, message) => {
     options.onDropped?.(reason, items, message);
@@ -23,36 +35,44 @@ export async function openDestination(context: DestinationContext, given: Destin
     steadyNow: steadyClock(context),
     options: () => options,
   };
-  const queue: RecordQueue = new MemoryQueue(surroundings);
-  const senders = new Senders({ ...surroundings, queue, random: context.random });
+  let running: { readonly queue: RecordQueue; readonly senders: Senders } | undefined;
   let isClosed = false;
+  let cancelReopen = () => {};
+
+  const open = async (): Promise<void> => {
+    const queue = await openQueue(surroundings, files);
+    failures.set("opening", typeof queue === "string" ? queue : undefined);
+    if (typeof queue === "string") {
+      if (!isClosed) cancelReopen = context.clock.after(reopenMs, () => void open());
+    } else if (isClosed) await queue.close();
+    else running = { queue, senders: new Senders({ ...surroundings, queue, random: context.random }) };
+  };
+  await open();
 
   let cancelCheck = () => {};
   const scheduleCheck = () => {
     cancelCheck = context.clock.after(checkIntervalMs, () => {
-      queue.enforceLimits();
+      running?.queue.enforceLimits();
       scheduleCheck();
     });
   };
   scheduleCheck();
 
+  const refusal = (): DeliveryError | undefined => {
+    if (isClosed) return stoppingRefusal();
+    return running === undefined ? unavailableRefusal("the destination's queue can't be opened") : undefined;
+  };
   const stats = (): DestinationStats => {
-    const oldestMs = queue.oldestMs();
+    const { items, bytes, records } = running?.queue.buffered ?? { items: 0, bytes: 0, records: 0 };
+    const oldestMs = running?.queue.oldestMs();
     return {
-      bufferedItems: queue.buffered.items,
-      bufferedBytes: queue.buffered.bytes,
-      bufferedRecords: queue.buffered.records,
+      bufferedItems: items,
+      bufferedBytes: bytes,
+      bufferedRecords: records,
       oldestAgeMs: oldestMs === undefined ? 0 : Math.max(0, surroundings.steadyNow() - oldestMs),
-      acceptedItems: accounting.acceptedItems,
-      recoveredItems: accounting.recoveredItems,
-      deliveredItems: accounting.deliveredItems,
-      deliveredBytes: accounting.deliveredBytes,
-      deliveredRequests: accounting.deliveredRequests,
-      droppedItems: { ...accounting.droppedItems },
-      refusedItems: { ...accounting.refusedItems },
-      retries: accounting.retries,
-      requestsInFlight: senders.requestsInFlight,
-      isOnDisk: queue.isOnDisk,
+      ...accounting.snapshot(),
+      requestsInFlight: running?.senders.requestsInFlight ?? 0,
+      isOnDisk: running?.queue.isOnDisk ?? false,
       failingSinceMs: failures.failingSinceMs,
       lastError: failures.lastError,
     };
@@ -63,32 +83,63 @@ export async function openDestination(context: DestinationContext, given: Destin
 
   return {
     append(record) {
-      if (!isClosed) return queue.append(record);
-      accounting.refused("stopping", record.items);
-      return Promise.reject(stoppingRefusal());
+      const refused = refusal();
+      if (refused === undefined && running !== undefined) return running.queue.append(record);
+      accounting.refused(refused?.reason ?? "", record.items);
+      return Promise.reject(refused);
     },
-    pressure: () => (isClosed ? stoppingRefusal() : queue.pressure()),
+    pressure: () => refusal() ?? running?.queue.pressure(),
     stats,
     async update(next) {
       if (next.component !== options.component || next.endpoint !== options.endpoint || next.storagePath !== options.storagePath)
         throw new Error("a queue can't move to another component, endpoint or storage path: close the destination and open another");
       options = normal(next);
+      if (running === undefined) return;
+      const { queue, senders } = running;
       queue.backlog.limits = options.request;
       senders.resize(options.shards);
       senders.wake();
       queue.enforceLimits();
     },
     async close(deadline) {
+      if (isClosed) return;
       isClosed = true;
       cancelCheck();
-      await senders.drain(deadline);
-      await queue.close();
+      cancelReopen();
+      await running?.senders.drain(deadline);
+      await running?.queue.close();
       failures.close();
       accounting.close();
     },
   };
 }
 
+/** The queue as the options want it, or why there is none for now. */
+async function openQueue(surroundings: QueueSurroundings, files: QueueFiles): Promise<RecordQueue | string> {
+  const { component, endpoint, storagePath } = surroundings.options();
+  if (storagePath === undefined) return new MemoryQueue(surroundings);
+  const identity = { component, endpoint: withoutCredentials(endpoint) };
+  const folder = queueFolder(storagePath, { component, endpoint });
+  try {
+    return await openDiskQueue(surroundings, { folder, files, identity });
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    if (!isUnwritable(thrown)) return `the queue can't be opened: ${message}`;
+    surroundings.log.warn("the storage path can't be written: the queue is in memory, and lost when the process ends", {
+      folder,
+      error: message,
+    });
+    return new MemoryQueue(surroundings);
+  }
+}
+
+/** The path is not for us, and will not be: a read-only file system, or no permission. */
+function isUnwritable(thrown: unknown): boolean {
+  return ["EACCES", "EPERM", "EROFS", "ENOTDIR"].includes(codeOf(thrown) ?? "");
+}
+
+/** How often a queue that could not be opened is tried again. */
+const reopenMs = 5000;
 /** How often age and limits are looked at while nothing is appended. */
 const checkIntervalMs = 1000;
 

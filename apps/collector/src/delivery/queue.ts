@@ -16,6 +16,8 @@ export interface RecordQueue {
   readonly buffered: { readonly items: number; readonly bytes: number; readonly records: number };
   append(record: DeliveryRecord): Promise<void>;
   pressure(): DeliveryError | undefined;
+  /** Resolves when what was appended is where the senders find it. */
+  flush(): Promise<void>;
   /** When the oldest record was appended, those in requests included. */
   oldestMs(): number | undefined;
   /** The payloads of taken entries. What can't be read any more has been dropped and counted, and is missing. */
@@ -24,8 +26,9 @@ export interface RecordQueue {
   settle(entries: readonly Entry[]): Promise<void> | undefined;
   /** Drops what became too old or too much while nothing was appended. */
   enforceLimits(): void;
-  /** True while there are records that the backlog does not hold yet. */
+  /** True while there are records that the backlog does not hold yet; a sender with nothing to do asks for them. */
   readonly hasMore: boolean;
+  fetchMore(): void;
   /** What is left stays on disk, or is dropped and counted with reason "shutdown". */
   close(): Promise<void>;
 }

@@ -26,3 +26,15 @@ export function tooLarge(bytes: number, maxBytes: number): DeliveryError {
 export function stoppingRefusal(): DeliveryError {
   return new DeliveryError("the destination is stopping", { retryable: true, reason: "stopping", retryAfterMs: 1000 });
 }
+
+/** The disk takes nothing, and what may wait in memory waits already. */
+export function diskRefusal(code: string, message: string): DeliveryError {
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const text = isFull ? "the disk under the destination's queue is full" : `the destination's queue can't be written: ${message}`;
+  return new DeliveryError(text, { retryable: true, reason: isFull ? "disk_full" : "disk_error", retryAfterMs: 5000 });
+}
+
+/** The queue on disk can't be used at all for now. */
+export function unavailableRefusal(message: string): DeliveryError {
+  return new DeliveryError(message, { retryable: true, reason: "queue_unavailable", retryAfterMs: 5000 });
+}

@@ -57,6 +57,7 @@ export class Senders {
 
   /** Sends what there is, without waiting for more, until the queue is empty or the deadline comes; then ends what still runs. */
   async drain(deadline: AbortSignal): Promise<void> {
+    await this.#surroundings.queue.flush();
     this.#isDraining = true;
     this.#interrupt();
     await new Promise<void>((resolve) => {
@@ -88,11 +89,11 @@ export class Senders {
       const taken = queue.backlog.take(sender, steadyNow(), this.#isDraining);
       if (typeof taken !== "number") {
         if (!(await this.#deliver(taken))) return;
-      } else if (this.#isDraining && taken === Number.POSITIVE_INFINITY && !queue.hasMore) {
-        return;
-      } else {
-        await this.#sleep(sender, taken);
+        continue;
       }
+      if (queue.hasMore) queue.fetchMore();
+      if (this.#isDraining && taken === Number.POSITIVE_INFINITY && !queue.hasMore) return;
+      await this.#sleep(sender, taken);
     }
   }
 
@@ -157,13 +158,15 @@ export class Senders {
   #dropTooOld(entries: readonly Entry[]): readonly Entry[] {
     const { queue, accounting, options, steadyNow } = this.#surroundings;
     const { maxAgeMs } = options().limits;
-    const [oldest] = entries;
+    if (maxAgeMs <= 0) return entries;
     const tooOldMs = steadyNow() - maxAgeMs;
-    if (maxAgeMs <= 0 || oldest === undefined || oldest.timeMs >= tooOldMs) return entries;
-    const tooOld = entries.filter((entry) => entry.timeMs < tooOldMs);
+    // Only from the front: a lane is done up to a position, without gaps.
+    const young = entries.findIndex((entry) => entry.timeMs >= tooOldMs);
+    if (young === 0) return entries;
+    const tooOld = young < 0 ? entries : entries.slice(0, young);
     for (const entry of tooOld) accounting.dropped("too_old", entry.items, dropMessages.too_old);
-    queue.settle(tooOld);
-    return entries.filter((entry) => entry.timeMs >= tooOldMs);
+    void queue.settle(tooOld);
+    return entries.slice(tooOld.length);
   }
 
   async #attempt(request: DeliveryRequest, load: Load): Promise<SendOutcome> {

@@ -1,0 +1,469 @@
+import type { Clock } from "../component/clock.ts";
+import type { Logger } from "../component/context.ts";
+import type { Budget } from "./budget.ts";
+import { type Chunk, ChunkMemory, chunkHolds } from "./chunk.ts";
+import { codeOf, type QueueFile, type QueueFiles } from "./files.ts";
+import { newSegment, type Segment } from "./segment.ts";
+import { recordHeaderBytes, segmentHeaderBytes, segmentName, voidRecord, writeRecordHeader, writeSegmentHeader } from "./segment-format.ts";
+
+export interface DiskLogOptions {
+  readonly folder: string;
+  readonly files: QueueFiles;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly budget: Budget;
+  /** Where appending begins: beyond all that was ever written. */
+  readonly start: number;
+  readonly segments: readonly Segment[];
+  readonly segmentBytes: () => number;
+  /** Memory for chunks that could be read again from disk. */
+  readonly cacheBytes: () => number;
+  readonly syncsEachWrite: () => boolean;
+  /** All up to this position is on disk. */
+  onWritten(end: number): void;
+  onFailed(error: unknown): void;
+}
+
+export interface NewRecord {
+  readonly group: string;
+  readonly payload: readonly Uint8Array[];
+  readonly payloadBytes: number;
+  readonly lane: number;
+  readonly items: number;
+  readonly timeMs: number;
+}
+
+/**
+ * The log of one queue: takes records at its end, writes them in the background, many at a time, and gives back the bytes of any position. What
+ * was appended last is kept in memory as it is on disk, so that it can be sent without being read.
+ */
+export class DiskLog {
+  readonly segments: Segment[];
+  readonly #options: DiskLogOptions;
+  readonly #memory: ChunkMemory;
+  /** Appended to, in order; the last may still grow. */
+  #tail: Chunk[] = [];
+  /** Read back from disk. */
+  #blocks: Chunk[] = [];
+  #end: number;
+  #chunkBytes = smallestChunkBytes;
+  #chunkSinceMs = 0;
+  #flushing: Promise<void> = Promise.resolve();
+  #isFlushing = false;
+  #isPaused = false;
+  #reader: { segment: Segment; file: QueueFile } | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+  #uses = 0;
+  readonly #unsynced = new Set<Segment>();
+  #folderIsUnsynced = false;
+  readonly #removals = new Set<Promise<void>>();
+
+  constructor(options: DiskLogOptions) {
+    this.#options = options;
+    this.#memory = new ChunkMemory(options.budget);
+    this.#end = options.start;
+    this.segments = [...options.segments];
+  }
+
+  /** Nothing is written until `retry`: the last write failed. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** What the files take. */
+  get diskBytes(): number {
+    let bytes = 0;
+    for (const segment of this.segments) bytes += segment.end - segment.start;
+    return bytes + this.unwrittenBytes;
+  }
+
+  get unwrittenBytes(): number {
+    let bytes = 0;
+    for (const chunk of this.#tail) bytes += chunk.used - chunk.written;
+    return bytes;
+  }
+
+  /** The last segment, as long as it grows. */
+  get active(): Segment | undefined {
+    const last = this.segments[this.segments.length - 1];
+    return last === undefined || last.isSealed ? undefined : last;
+  }
+
+  /** Puts a record at the end. It is written soon, and `onWritten` tells when. */
+  append(record: NewRecord): { readonly position: number; readonly end: number; readonly segment: Segment } {
+    const groupBytes = record.group === "" ? 0 : Buffer.byteLength(record.group);
+    const length = recordHeaderBytes + groupBytes + record.payloadBytes;
+    const chunk = this.#chunkFor(length);
+    const at = chunk.used;
+    const position = chunk.origin + at;
+    let to = at + recordHeaderBytes;
+    if (groupBytes > 0) to += chunk.bytes.write(record.group, to);
+    for (const part of record.payload) {
+      chunk.bytes.set(part, to);
+      to += part.byteLength;
+    }
+    writeRecordHeader(chunk.bytes, at, { ...record, position, groupBytes });
+    chunk.used = to;
+    chunk.live++;
+    this.#end = position + length;
+    if (!this.#isPaused) this.#startFlush();
+    return { position, end: this.#end, segment: chunk.segment };
+  }
+
+  /** True where nothing will be written to the segment any more. */
+  isComplete(segment: Segment): boolean {
+    return segment.isSealed && !this.#tail.some((chunk) => chunk.segment === segment && chunk.written < chunk.used);
+  }
+
+  /** Ends the segment that grows; the next record begins another. */
+  seal(): void {
+    const { active } = this;
+    if (active !== undefined) active.isSealed = true;
+  }
+
+  /** Tries again to write, after `onFailed`. */
+  async retry(): Promise<void> {
+    this.#isPaused = false;
+    this.#startFlush();
+    await this.#flushing;
+  }
+
+  /** Resolves when all that was appended is written, or can't be. */
+  async flush(): Promise<void> {
+    while (this.#isFlushing) await this.#flushing;
+  }
+
+  /** The chunk which holds `length` bytes from `position` on, out of memory; undefined where it must be read. */
+  inMemory(position: number, length: number): Chunk | undefined {
+    for (let i = this.#tail.length - 1; i >= 0; i--) {
+      const chunk = this.#tail[i];
+      if (chunk !== undefined && chunkHolds(chunk, position)) return chunk;
+    }
+    const block = this.#blocks.find((other) => chunkHolds(other, position) && position + length <= other.origin + other.used);
+    if (block !== undefined) block.lastUse = ++this.#uses;
+    return block;
+  }
+
+  /** Reads a large piece that begins at `position` and has at least `length` bytes, fewer only where the segment ends before. */
+  async read(segment: Segment, position: number, length: number): Promise<Chunk> {
+    // One after the other: what the first reads is often what the others look for.
+    const turn = this.#reading.then(() => this.inMemory(position, length) ?? this.#readBlock(segment, position, length));
+    this.#reading = turn.catch(() => {});
+    return turn;
+  }
+
+  pin(chunk: Chunk): void {
+    chunk.pins++;
+  }
+
+  unpin(chunk: Chunk, mayBeRead: boolean): void {
+    chunk.pins--;
+    if (mayBeRead) chunk.isTainted = true;
+    this.#tidy(chunk);
+  }
+
+  /** A record is settled: memory that holds nothing else is free. */
+  settled(position: number): void {
+    const chunk = this.#tail.find((other) => chunkHolds(other, position));
+    if (chunk === undefined) return;
+    chunk.live--;
+    this.#tidy(chunk);
+  }
+
+  /** Takes back the meaning of a record which is not written yet. */
+  makeVoid(position: number): void {
+    const chunk = this.#tail.find((other) => chunkHolds(other, position));
+    if (chunk === undefined || chunk.written > position - chunk.origin || this.#flushing !== undefined)
+      throw new Error("a record to be taken back was written already");
+    voidRecord(chunk.bytes, position - chunk.origin);
+  }
+
+  /**
+   * Forgets what could not be written and needs no writing any more: all before `position` (undefined: all). What comes after begins a new segment,
+   * as a segment has no gaps. Only while writing is paused.
+   */
+  discardUnwritten(position: number | undefined): void {
+    if (!this.#isPaused) throw new Error("what is being written can't be discarded");
+    const discarded = this.#tail.filter(
+      (chunk) => chunk.written < chunk.used && (position === undefined || chunk.origin + chunk.used <= position),
+    );
+    if (discarded.length === 0) return;
+    for (const chunk of discarded) {
+      this.#sealAt(chunk.segment);
+      if (chunk.written > chunk.from) chunk.used = chunk.written;
+      else this.#drop(chunk);
+    }
+    const next = this.#tail.find((chunk) => chunk.written < chunk.used);
+    if (next === undefined || !next.segment.isSealed || next.from === 0) return;
+    const segment = this.#addSegment(next.origin);
+    const sealed = next.segment;
+    for (const chunk of this.#tail) if (chunk.segment === sealed && chunk.origin >= next.origin) chunk.segment = segment;
+    writeSegmentHeader(next.bytes, 0, next.origin);
+    next.from = 0;
+    next.written = 0;
+  }
+
+  remove(segment: Segment): void {
+    segment.isRemoved = true;
+    segment.isSealed = true;
+    const index = this.segments.indexOf(segment);
+    if (index >= 0) this.segments.splice(index, 1);
+    for (const block of this.#blocks.filter((other) => other.segment === segment && other.pins === 0)) this.#drop(block);
+    this.#unsynced.delete(segment);
+    const removal = this.#removeFile(segment).finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  /** Makes what was written survive a power cut; what is delivered already is left out. */
+  async sync(): Promise<void> {
+    if (this.#folderIsUnsynced) {
+      this.#folderIsUnsynced = false;
+      await this.#options.files.syncFolder(this.#options.folder);
+    }
+    for (const segment of [...this.#unsynced]) {
+      this.#unsynced.delete(segment);
+      const isComplete = this.isComplete(segment);
+      const { file } = segment;
+      if (isComplete) segment.file = undefined;
+      if (segment.live.records > 0) await file?.sync();
+      if (!isComplete) continue;
+      // Reads which began with this file end first: a number of a closed file may be given to another.
+      await this.#reading;
+      await file?.close();
+    }
+  }
+
+  /** Frees memory that only saves work; for a queue with nothing to do. */
+  rest(): void {
+    for (const block of this.#blocks.filter(({ pins }) => pins === 0)) this.#drop(block);
+    for (const chunk of this.#tail.filter((other) => other.pins === 0 && other.written === other.used)) this.#drop(chunk);
+    this.#memory.freeSpares();
+    this.#chunkBytes = smallestChunkBytes;
+  }
+
+  /** The queue must have ended all reading. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#reading;
+    await this.sync();
+    for (const segment of this.segments) {
+      await segment.file?.close();
+      segment.file = undefined;
+    }
+    await this.#reader?.file.close();
+    this.#reader = undefined;
+    while (this.#removals.size > 0) await Promise.all(this.#removals);
+    for (const chunk of [...this.#blocks, ...this.#tail]) this.#drop(chunk);
+    this.#memory.freeSpares();
+  }
+
+  #chunkFor(length: number): Chunk {
+    const { active } = this;
+    const last = this.#tail[this.#tail.length - 1];
+    const fitsSegment = active !== undefined && this.#end - active.start + length <= this.#options.segmentBytes();
+    if (last !== undefined && last.segment === active && fitsSegment && last.used + length <= last.bytes.byteLength) return last;
+    let segment = active;
+    if (segment === undefined || (!fitsSegment && this.#end - segment.start > segmentHeaderBytes)) {
+      this.seal();
+      segment = this.#addSegment(this.#end);
+    }
+    const isHead = segment.start === this.#end;
+    const chunk: Chunk = {
+      bytes: this.#memory.take(Math.max(this.#nextChunkBytes(), segmentHeaderBytes + length)),
+      segment,
+      isFromDisk: false,
+      // Room for a header is left even where there is none, see discardUnwritten.
+      origin: isHead ? this.#end : this.#end - segmentHeaderBytes,
+      from: isHead ? 0 : segmentHeaderBytes,
+      used: segmentHeaderBytes,
+      written: isHead ? 0 : segmentHeaderBytes,
+      live: 0,
+      pins: 0,
+      isTainted: false,
+      lastUse: 0,
+    };
+    if (isHead) writeSegmentHeader(chunk.bytes, 0, segment.start);
+    this.#tail.push(chunk);
+    this.#evict();
+    return chunk;
+  }
+
+  /** A queue that fills chunks quickly gets larger ones: fewer writes. */
+  #nextChunkBytes(): number {
+    const nowMs = this.#options.clock.monotonic();
+    if (this.#tail.length > 0 && nowMs - this.#chunkSinceMs < 1000)
+      this.#chunkBytes = Math.min(
+        this.#chunkBytes * 2,
+        Math.max(smallestChunkBytes, Math.min(largestChunkBytes, this.#options.cacheBytes() / 8)),
+      );
+    this.#chunkSinceMs = nowMs;
+    return this.#chunkBytes;
+  }
+
+  #addSegment(start: number): Segment {
+    const segment = newSegment(`${this.#options.folder}/${segmentName(start)}`, start);
+    this.segments.push(segment);
+    return segment;
+  }
+
+  #startFlush(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    // After this turn of the event loop: what other requests bring in it is written along.
+    this.#flushing = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#writeAll());
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      for (let chunk = this.#firstUnwritten(); chunk !== undefined; chunk = this.#firstUnwritten()) {
+        const { segment } = chunk;
+        segment.file ??= await this.#createFile(segment);
+        const to = chunk.used;
+        const writing = segment.file.write(chunk.bytes, chunk.written, to, chunk.origin + chunk.written - segment.start);
+        if (writing !== undefined) await writing;
+        chunk.written = to;
+        segment.end = chunk.origin + to;
+        this.#unsynced.add(segment);
+        if (this.#options.syncsEachWrite()) await segment.file.sync();
+        this.#options.onWritten(segment.end);
+        this.#tidy(chunk);
+      }
+      this.#isFlushing = false;
+    } catch (thrown) {
+      this.#isFlushing = false;
+      this.#isPaused = true;
+      this.#options.onFailed(thrown);
+    }
+  }
+
+  #firstUnwritten(): Chunk | undefined {
+    return this.#tail.find((chunk) => chunk.written < chunk.used);
+  }
+
+  async #createFile(segment: Segment): Promise<QueueFile> {
+    const { files, folder } = this.#options;
+    this.#folderIsUnsynced = true;
+    try {
+      return await files.open(segment.path, "new");
+    } catch (thrown) {
+      if (codeOf(thrown) !== "ENOENT") throw thrown;
+      await files.makeFolder(folder);
+      return files.open(segment.path, "new");
+    }
+  }
+
+  /** Ends a segment whose last write failed: what arrived of that write is cut off. */
+  #sealAt(segment: Segment): void {
+    if (segment.isSealed && segment.file === undefined) return;
+    segment.isSealed = true;
+    const { file } = segment;
+    if (file === undefined) {
+      if (segment.end === segment.start) this.remove(segment);
+      return;
+    }
+    file.truncate(segment.end - segment.start).catch((error: unknown) => {
+      this.#options.log.warn("the torn end of a queue's segment could not be cut off", { path: segment.path, error: String(error) });
+    });
+  }
+
+  async #readBlock(segment: Segment, position: number, length: number): Promise<Chunk> {
+    const size = Math.max(length, Math.min(blockBytes, segment.end - position));
+    const file = await this.#readerOf(segment);
+    const bytes = this.#memory.take(size);
+    let count: number;
+    try {
+      count = await file.read(bytes, 0, Math.min(size, segment.end - position), position - segment.start);
+    } catch (thrown) {
+      this.#memory.giveBack(bytes);
+      throw thrown;
+    }
+    const block: Chunk = {
+      bytes,
+      segment,
+      isFromDisk: true,
+      origin: position,
+      from: 0,
+      used: count,
+      written: count,
+      live: 0,
+      pins: 0,
+      isTainted: false,
+      lastUse: ++this.#uses,
+    };
+    this.#blocks.push(block);
+    this.#evict(block);
+    return block;
+  }
+
+  async #readerOf(segment: Segment): Promise<QueueFile> {
+    if (segment.file !== undefined) return segment.file;
+    if (this.#reader?.segment === segment) return this.#reader.file;
+    await this.#reader?.file.close();
+    this.#reader = undefined;
+    const file = await this.#options.files.open(segment.path, "read");
+    this.#reader = { segment, file };
+    return file;
+  }
+
+  /** Frees a chunk nobody needs, or makes it ready to be filled again. */
+  #tidy(chunk: Chunk): void {
+    if (chunk.pins > 0 || chunk.written < chunk.used) return;
+    const index = this.#tail.indexOf(chunk);
+    if (index < 0 || chunk.live > 0) {
+      this.#evict();
+      return;
+    }
+    const isLast = index === this.#tail.length - 1;
+    if (!isLast || chunk.isTainted || chunk.segment.isSealed) {
+      this.#drop(chunk);
+      return;
+    }
+    // The same memory again: it is still in the processor's cache.
+    chunk.origin = this.#end - segmentHeaderBytes;
+    chunk.from = segmentHeaderBytes;
+    chunk.used = segmentHeaderBytes;
+    chunk.written = segmentHeaderBytes;
+  }
+
+  /** Frees memory beyond the bound: what was read longest ago, then what was appended longest ago. */
+  #evict(except?: Chunk): void {
+    const isTooMuch = () => this.#memory.bytes > this.#options.cacheBytes() || this.#memory.isScarce;
+    if (isTooMuch()) this.#memory.freeSpares();
+    while (isTooMuch()) {
+      const oldestBlock = this.#blocks.filter(({ pins }) => pins === 0).sort((a, b) => a.lastUse - b.lastUse)[0];
+      const chunk = oldestBlock ?? this.#tail.slice(0, -1).find(({ pins, written, used }) => pins === 0 && written === used);
+      if (chunk === undefined || chunk === except) return;
+      chunk.isTainted = true;
+      this.#drop(chunk);
+    }
+  }
+
+  #drop(chunk: Chunk): void {
+    this.#tail = this.#tail.filter((other) => other !== chunk);
+    this.#blocks = this.#blocks.filter((other) => other !== chunk);
+    if (chunk.isTainted || chunk.pins > 0) this.#memory.free(chunk.bytes);
+    else this.#memory.giveBack(chunk.bytes);
+  }
+
+  async #removeFile(segment: Segment): Promise<void> {
+    const { file } = segment;
+    segment.file = undefined;
+    try {
+      await this.#reading;
+      await file?.close();
+      if (this.#reader?.segment === segment) {
+        const reader = this.#reader;
+        this.#reader = undefined;
+        await reader.file.close();
+      }
+      await this.#options.files.remove(segment.path);
+    } catch (thrown) {
+      this.#options.log.warn("a segment of a queue that is done with could not be removed", { path: segment.path, error: String(thrown) });
+    }
+  }
+}
+
+const smallestChunkBytes = 64 * 1024;
+const largestChunkBytes = 1024 * 1024;
+/** What is read back at a time. */
+const blockBytes = 1024 * 1024;
