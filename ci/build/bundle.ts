@@ -1,0 +1,55 @@
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Plugin, rolldown } from "rolldown";
+import { asciiOnly } from "./ascii.ts";
+import { licencesOf } from "./licences.ts";
+import { nativePath } from "./native-snappy.ts";
+import { nodeModulesByUse } from "./node-modules-by-use.ts";
+import { startScript } from "./start-script.ts";
+
+/** Bundles the collector in this folder into `dist`: the program, its native part, licences and start script. The same sources give the same bytes. */
+export async function bundleCollector(collector: string, dist: string): Promise<void> {
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const bundle = await rolldown({
+    input: join(collector, "src/main.ts"),
+    cwd: collector,
+    platform: "node",
+    plugins: [nodeModulesByUse(), snappyFromBeside(collector), asciiOnly()],
+    treeshake: { propertyReadSideEffects: false },
+    onLog: (level, log) => {
+      // A bundle that only nearly holds together would fail at a user's: no warning is let through.
+      if (level === "warn") throw new Error(`the bundle is not whole: ${log.message}`);
+    },
+  });
+  const { output } = await bundle.write({
+    file: join(dist, "invar.mjs"),
+    format: "esm",
+    codeSplitting: false,
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  await bundle.close();
+  const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
+  cpSync(nativePath(collector), join(dist, "snappy.node"));
+  writeFileSync(join(dist, "LICENCES.txt"), licencesOf([...modules, packagesOf(collector).resolve("snappy")]));
+  writeFileSync(join(dist, "invar"), startScript);
+  chmodSync(join(dist, "invar"), 0o755);
+}
+
+/** snappy's own loader looks for its binary in node_modules, which the artefact has not: the binary lies beside the program. */
+function snappyFromBeside(collector: string): Plugin {
+  const id = "\0snappy-from-beside";
+  const names = Object.keys(packagesOf(collector)("snappy")).filter((name) => !name.endsWith("Stream"));
+  const code = `const native = process.getBuiltinModule("node:module").createRequire(import.meta.url)("./snappy.node");
+export const { ${names.join(", ")} } = native;`;
+  return {
+    name: "snappy-from-beside",
+    resolveId: (source) => (source === "snappy" ? id : undefined),
+    load: (source) => (source === id ? code : undefined),
+  };
+}
+
+function packagesOf(folder: string): NodeJS.Require {
+  return createRequire(join(folder, "package.json"));
+}
