@@ -30,6 +30,10 @@ export class ColumnLayout {
     this.#text += " ";
   }
 
+  indent(levels: number): void {
+    for (let level = 0; level < levels; level++) this.#line.push(INDENTATION);
+  }
+
   endCell(keepsColumn: boolean): void {
     const isPlain = IS_PLAIN.test(this.#text);
     const width = isPlain ? this.#text.length : Array.from(this.#text).length;
@@ -62,6 +66,7 @@ export class ColumnLayout {
   }
 }
 
+const INDENTATION: Cell = { text: "", width: 0, solid: 0, keepsColumn: true };
 const IS_PLAIN = /^[ -~]*$/;
 const TAB_WIDTH = 8;
 

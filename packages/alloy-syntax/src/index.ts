@@ -11,6 +11,7 @@ export { nearest } from "./nearest.ts";
 export { parse, parseExpression } from "./parser.ts";
 export { type Position, position } from "./position.ts";
 export { printExpression } from "./print-expression.ts";
+export { printValue } from "./print-value.ts";
 export { references, referencesIn } from "./references.ts";
 export { type RenderOptions, renderDiagnostic } from "./render-diagnostic.ts";
 export * from "./scope.ts";

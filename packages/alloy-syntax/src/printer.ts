@@ -7,8 +7,8 @@ import { position } from "./position.ts";
 /**
  * `incumbent` is what `alloy fmt` prints. `exact` looks up where parentheses, dots and names after dots stand in the source; the
  * incumbent does not, and puts comments near them in other places, a few of them wrong. `settled` is like the incumbent but leaves
- * alignment interrupted after `{}` and `[]` where it is: the incumbent interrupts it when such a pair was on two lines, prints it on
- * one, and would close the gap the next time.
+ * alignment interrupted after `{}`, `[]`, operators and parentheses where it is: the incumbent interrupts it where their value was on
+ * two lines, prints that on one, and would close the gap the next time.
  */
 export type PrintStyle = "incumbent" | "exact" | "settled";
 
@@ -397,14 +397,16 @@ class Printer {
   #writeIndentation(): void {
     if (!this.#atLineStart) return;
     this.#atLineStart = false;
-    for (let level = 0; level < this.#indent; level++) this.#layout.endCell(true);
+    this.#layout.indent(this.#indent);
   }
 
-  // Whether, in the source, the alignment of the equal signs ends behind a pair of brackets with nothing in them.
-  #isInterrupted(name: Span, value: Span, nextName: Span): boolean {
+  // Whether, in the source, the alignment of the equal signs ends behind a value that may once have had more lines.
+  #isInterrupted(name: Span, value: Expression, nextName: Span): boolean {
     if (this.#style !== "settled") return false;
     const { source } = this.#file;
-    if (!/[{[(][)\]}]/.test(source.text.slice(value.start, value.end))) return false;
+    const mayHaveShrunk =
+      value.kind === "binary" || value.kind === "group" || /[{[(][)\]}]/.test(source.text.slice(value.start, value.end));
+    if (!mayHaveShrunk) return false;
     const column = (after: number) => position(source, source.text.indexOf("=", after)).column;
     return column(name.end) !== column(nextName.end);
   }
