@@ -2,15 +2,10 @@ import { type Diagnostic, parse, position, renderDiagnostic } from "@invar/alloy
 import type { Stability } from "../component/arguments.ts";
 import { checkConfiguration } from "../graph/check.ts";
 import { rootSurroundings } from "../graph/controller.ts";
-import { httpBlock } from "../services/http/block.ts";
-import { Pages } from "../services/http/pages.ts";
-import { ProcessServer } from "../services/http/server.ts";
-import { LiveDebugging, liveDebuggingBlock } from "../services/live-debugging/live-debugging.ts";
-import { loggingBlock } from "../services/log/block.ts";
-import { ProcessLog } from "../services/log/logger.ts";
 import { version } from "../version.ts";
 import { describeFlags, parseFlags, UsageError } from "./flags.ts";
 import { stabilityFlag } from "./run-flags.ts";
+import { idleServices, serviceBlocks } from "./service-blocks.ts";
 import { readSources } from "./sources.ts";
 import { readImport, vocabulary } from "./vocabulary.ts";
 
@@ -54,10 +49,7 @@ export function findingsOf(path: string, stability: Stability): Diagnostic[] {
     diagnostics.push(...parsed.diagnostics);
     return parsed.file;
   });
-  const log = new ProcessLog();
-  const server = new ProcessServer({ listenAddress: "127.0.0.1:0", pages: new Pages(), log: log.with({}) });
-  const services = [loggingBlock(log), liveDebuggingBlock(new LiveDebugging()), httpBlock(server, log.with({}))];
-  diagnostics.push(...checkConfiguration(files, rootSurroundings(vocabulary(stability, services)), readImport));
+  diagnostics.push(...checkConfiguration(files, rootSurroundings(vocabulary(stability, serviceBlocks(idleServices()))), readImport));
   return diagnostics.sort((a, b) =>
     a.source.name === b.source.name ? a.span.start - b.span.start : a.source.name < b.source.name ? -1 : 1,
   );

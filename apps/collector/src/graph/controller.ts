@@ -12,6 +12,8 @@ export interface LoadResult {
 
 export interface ControllerOptions extends Omit<GraphProcess, "exportsChanged"> {
   readonly readImport: ReadImport;
+  /** Before the ids of everything in it; empty for the main one. */
+  readonly path: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export class Controller {
   constructor(options: ControllerOptions) {
     this.#options = options;
     const process: GraphProcess = { ...options, exportsChanged: (module, node) => this.#follow(module, node) };
-    this.root = new Module({ process, path: "", exposesMetrics: true, given: () => undefined, onExports: () => {} });
+    this.root = new Module({ process, path: options.path, exposesMetrics: true, given: () => undefined, onExports: () => {} });
   }
 
   /** Checks, evaluates and puts into force; where anything stands against it, everything stays as it was. */

@@ -103,6 +103,7 @@ export function testGraph() {
   };
   const definitions = [sink, source, value, early] as unknown as readonly Definition[];
   const controller = new Controller({
+    path: "",
     vocabulary: {
       components: new Map(definitions.map((definition) => [definition.name, definition])),
       imports: new Map([["import.string", importString as unknown as Definition]]),

@@ -47,6 +47,7 @@ function innerModules(node: GraphNode): readonly Module[] {
 }
 
 function moduleNamed(root: Module, id: string): Module | undefined {
+  if (id === "") return root;
   for (const module of allModules(root)) if (module.path === id) return module;
   return undefined;
 }

@@ -9,20 +9,20 @@ const mostLinesASecond = 1_000;
 /** What may wait for a slow watcher. */
 const mostBufferedBytes = 1 << 20;
 
-/** The pages under `/api/v0/web/`, in the incumbent's shapes. */
-export function addWebApi(pages: Pages, view: GraphView, debug: DebugWatch, peers: () => unknown): void {
+/** The pages under `prefix` (`/api/v0/web/`), in the incumbent's shapes. */
+export function addWebApi(pages: Pages, prefix: string, view: GraphView, debug: DebugWatch, peers: () => unknown): void {
   const get = ["GET"];
   const list = (moduleId: string) => {
     const components = view.list(moduleId);
     return components === undefined ? text(500, `module not found: ${moduleId}\n`) : json(components);
   };
-  pages.set("/api/v0/web/components", { kind: "page", methods: get, handle: () => list("") });
-  pages.set("/api/v0/web/modules/", {
+  pages.set(`${prefix}components`, { kind: "page", methods: get, handle: () => list("") });
+  pages.set(`${prefix}modules/`, {
     kind: "page",
     methods: get,
     handle: ({ path }) => (path.endsWith("/components") ? list(path.slice(0, -"/components".length)) : text(404, "404 page not found\n")),
   });
-  pages.set("/api/v0/web/components/", {
+  pages.set(`${prefix}components/`, {
     kind: "page",
     methods: get,
     handle: ({ path }) => {
@@ -30,13 +30,13 @@ export function addWebApi(pages: Pages, view: GraphView, debug: DebugWatch, peer
       return detail === undefined ? text(404, "404 page not found\n") : json(detail);
     },
   });
-  pages.set("/api/v0/web/peers", { kind: "page", methods: get, handle: () => json(peers()) });
-  pages.set("/api/v0/web/debug/", {
+  pages.set(`${prefix}peers`, { kind: "page", methods: get, handle: () => json(peers()) });
+  pages.set(`${prefix}debug/`, {
     kind: "stream",
     methods: get,
     handle: (request, response, signal) => streamDebug(debug, request, response, signal),
   });
-  for (const path of ["/api/v0/web/graph", "/api/v0/web/graph/"])
+  for (const path of [`${prefix}graph`, `${prefix}graph/`])
     pages.set(path, { kind: "stream", methods: get, handle: (request, response, signal) => streamGraph(debug, request, response, signal) });
 }
 
