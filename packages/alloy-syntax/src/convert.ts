@@ -1,3 +1,4 @@
+import { formatFloat, GoError, parseFloat64, parseInteger, parseUnsigned } from "@invar/go-compat";
 import { EvaluationError, type Span } from "./diagnostic.ts";
 import { Capsule, isFunction, isObject, type ObjectValue, Secret, typeName, type Value } from "./value.ts";
 
@@ -88,18 +89,7 @@ function wrongCapsule(expected: string, value: Value): EvaluationError {
 
 /** A number as decimal text without an exponent, the shortest that reads back as the same number. */
 export function numberText(value: bigint | number): string {
-  if (typeof value === "bigint") return value.toString();
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
-  if (Object.is(value, -0)) return "-0";
-  const [mantissa = "", exponent] = value.toString().split("e");
-  if (exponent === undefined) return mantissa;
-  const sign = mantissa.startsWith("-") ? "-" : "";
-  const [whole = "", fraction = ""] = mantissa.slice(sign.length).split(".");
-  const digits = whole + fraction;
-  const point = whole.length + Number(exponent);
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  return sign + digits.slice(0, point).padEnd(point, "0") + (digits.length > point ? `.${digits.slice(point)}` : "");
+  return typeof value === "bigint" ? value.toString() : formatFloat(value, "f", -1);
 }
 
 function numericValue(value: Value): bigint | number {
@@ -111,23 +101,14 @@ function numericValue(value: Value): bigint | number {
   return parsed;
 }
 
-const minInt64 = -(2n ** 63n);
-const maxUint64 = 2n ** 64n - 1n;
-
 // A leading minus means int64, a point or an exponent means float64, anything else uint64: the incumbent's rule, by which "-1.5"
 // and "+1" are not numbers.
 function parseNumber(text: string): bigint | number | undefined {
-  if (/^-\d+$/.test(text)) {
-    const parsed = BigInt(text);
-    return parsed >= minInt64 ? parsed : undefined;
+  try {
+    if (text.startsWith("-")) return parseInteger(text);
+    return /[.eE]/.test(text) ? parseFloat64(text) : parseUnsigned(text);
+  } catch (error) {
+    if (error instanceof GoError) return undefined;
+    throw error;
   }
-  if (/^\d+$/.test(text)) {
-    const parsed = BigInt(text);
-    return parsed <= maxUint64 ? parsed : undefined;
-  }
-  if (/[.eE]/.test(text) && /^\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
-    const parsed = Number(text);
-    return Number.isFinite(parsed) ? parsed : undefined;
-  }
-  return undefined;
 }

@@ -13,6 +13,7 @@ import {
   urlDecode,
   urlEncode,
 } from "./encodings.ts";
+import { format } from "./format.ts";
 import { defineFunction, deprecated, textArgument } from "./function.ts";
 import { nonsensitive } from "./secrets.ts";
 import { join, lower, pathJoin, replace, split, trim, trimPrefix, trimSpace, trimSuffix, upper } from "./texts.ts";
@@ -37,6 +38,7 @@ export function standardLibrary(host: Host): ObjectValue {
     },
     file: { path_join: pathJoin },
     string: {
+      format,
       join,
       replace,
       split,
@@ -56,6 +58,7 @@ export function standardLibrary(host: Host): ObjectValue {
     json_decode: fromJson,
     yaml_decode: fromYaml,
     base64_decode: fromBase64,
+    format,
     join,
     replace,
     split,
