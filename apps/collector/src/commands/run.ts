@@ -7,9 +7,11 @@ import { systemClock } from "../component/clock.ts";
 import { Budget } from "../delivery/budget.ts";
 import { ProcessLog } from "../services/log/logger.ts";
 import { budgetBytes } from "../services/memory.ts";
+import { addPreviewPages, PreviewBackend } from "../services/preview/backend.ts";
 import { version } from "../version.ts";
 import { watchSources } from "./config-watch.ts";
 import { describeFlags, parseFlags, UsageError } from "./flags.ts";
+import { printProgress, quickStartSource } from "./quick-start.ts";
 import { runFlags } from "./run-flags.ts";
 import { RunningCollector } from "./running-collector.ts";
 import { readSources } from "./sources.ts";
@@ -26,7 +28,8 @@ ${describeFlags(runFlags)}
 export async function run(argv: readonly string[]): Promise<number> {
   const { flags, args, notes } = parseFlags(runFlags, argv);
   const [path] = args;
-  if (path === undefined || args.length > 1) throw new UsageError("write the path of one configuration: invar run PATH");
+  if (flags["quick-start"] ? path !== undefined : path === undefined || args.length > 1)
+    throw new UsageError("write the path of one configuration: invar run PATH; or --quick-start alone");
   const drainMs = parseDurationMs(flags["shutdown.drain-timeout"]);
   const log = new ProcessLog();
   const own = log.with({});
@@ -36,6 +39,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     own.warn("the storage path can't be written: queues and positions are kept in memory only", { path: flags["storage.path"] });
   const budget = new Budget(budgetOf(flags["memory.budget"]));
 
+  const preview = flags["quick-start"] ? new PreviewBackend() : undefined;
+  await preview?.listen();
   const collector = new RunningCollector({
     log,
     budget,
@@ -46,21 +51,30 @@ export async function run(argv: readonly string[]): Promise<number> {
     servesProfiles: flags["server.http.enable-pprof"],
     servesSupportBundle: !flags["server.http.disable-support-bundle"],
     flags: argv,
-    readSources: () => readSources(path),
+    readSources: () => (preview === undefined ? readSources(path ?? "") : [quickStartSource(preview.port)]),
   });
+  if (preview !== undefined) addPreviewPages(collector.pages, preview.store);
   const problem = (await collector.load()) ?? (await started(collector));
   if (problem !== undefined) {
     process.stderr.write(`Error: ${problem}\n`);
     await collector.stop(AbortSignal.abort());
+    await preview?.close();
     return 1;
   }
   own.info("ready", { address: flags["server.http.listen-addr"], version, budget_bytes: budget.limitBytes });
-  const unwatch = flags["config.watch"] ? watchSources(path, systemClock, () => void collector.reload()) : () => {};
+  const unwatch = flags["config.watch"] && path !== undefined ? watchSources(path, systemClock, () => void collector.reload()) : () => {};
+  if (preview !== undefined)
+    process.stdout.write(
+      `\nInvar runs. See it at http://${flags["server.http.listen-addr"]}\nSend OpenTelemetry data to 127.0.0.1:4317 (gRPC) or 127.0.0.1:4318 (HTTP). Ctrl-C ends it.\n\n`,
+    );
+  const endProgress = preview === undefined ? () => {} : printProgress(preview.store, process.stdout);
 
   await toldToStop(() => void collector.reload());
   unwatch();
+  endProgress();
   own.info("stopping: handing on what is held", { drain_timeout: flags["shutdown.drain-timeout"] });
   await collector.stop(AbortSignal.timeout(drainMs));
+  await preview?.close();
   own.info("stopped");
   return 0;
 }
