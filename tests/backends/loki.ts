@@ -72,6 +72,9 @@ schema_config:
   configs:
     - { from: 2024-01-01, store: tsdb, object_store: filesystem, schema: v13, index: { prefix: index_, period: 24h } }
 query_range: { cache_results: false }
+# Front end and querier look for their scheduler, which is this same process, every 10 s otherwise.
+frontend: { scheduler_dns_lookup_period: 100ms }
+frontend_worker: { dns_lookup_duration: 100ms }
 analytics: { reporting_enabled: false }
 limits_config: ${limits}
 `;
