@@ -1,5 +1,4 @@
 import { type Expression, leftSpine } from "./ast.ts";
-import { asInteger } from "./convert.ts";
 import { EvaluationError } from "./diagnostic.ts";
 import { blame, fault } from "./fault.ts";
 import { nearest } from "./nearest.ts";
@@ -89,8 +88,8 @@ function readElement(value: Value, index: Value, node: Expression & { kind: "ind
     if (typeof index !== "bigint" && typeof index !== "number") {
       throw fault("value.type", node.index, `should be number, got ${typeName(index)}`);
     }
-    const at = asInteger(index);
-    if (at >= 0n && at < value.length) return value[Number(at)];
+    const at = Math.trunc(Number(index));
+    if (at >= 0 && at < value.length) return value[at];
     throw fault("value.range", node.index, `index ${at} is out of range of array with length ${value.length}`);
   }
   if (value !== null && isObject(value)) {

@@ -94,7 +94,7 @@ class Parser {
       }
       if (this.#atStatement) this.#atStatement = this.#lost = false;
       else if (this.#lost) this.#skipStatement();
-      if (this.#kind() === "TERMINATOR") this.#next();
+      else if (this.#kind() === "TERMINATOR") this.#next();
     }
   }
 
@@ -413,15 +413,19 @@ class Parser {
     }
   }
 
-  // To the end of the statement: a line end outside of brackets, or the brace that closes the surrounding block.
+  // To the next statement, or the brace that closes the surrounding block. A line that begins with = or { belongs to the mistake of
+  // the line before it.
   #skipStatement(): void {
-    let depth = 0;
-    for (; this.#kind() !== "EOF"; this.#next()) {
-      const { kind } = this.#lexer;
-      if (depth <= 0 && (kind === "TERMINATOR" || kind === "}")) break;
-      if (isOpening(kind)) depth++;
-      else if (isClosing(kind)) depth--;
-    }
+    do {
+      let depth = 0;
+      for (; this.#kind() !== "EOF"; this.#next()) {
+        const kind = this.#kind();
+        if (depth <= 0 && (kind === "TERMINATOR" || kind === "}")) break;
+        if (isOpening(kind)) depth++;
+        else if (isClosing(kind)) depth--;
+      }
+      if (this.#kind() === "TERMINATOR") this.#next();
+    } while (this.#kind() === "=" || this.#kind() === "{");
     this.#lost = false;
   }
 
