@@ -1,10 +1,20 @@
 // Generated from the folders below by ci/generate.ts. Do not edit.
+import { component as discoveryDns } from "./discovery/dns/component.ts";
+import { component as discoveryFile } from "./discovery/file/component.ts";
+import { component as discoveryHttp } from "./discovery/http/component.ts";
 import { component as importFile } from "./import/file/component.ts";
 import { component as importGit } from "./import/git/component.ts";
 import { component as importHttp } from "./import/http/component.ts";
 import { component as importString } from "./import/string/component.ts";
 import { component as localFile } from "./local/file/component.ts";
 import { component as localFileMatch } from "./local/file_match/component.ts";
+import { component as lokiSourceFile } from "./loki/source/file/component.ts";
+import { component as lokiWrite } from "./loki/write/component.ts";
+import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
+import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
+import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
+import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
+import { component as prometheusExporterStatic } from "./prometheus/exporter/static/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [importFile, importGit, importHttp, importString, localFile, localFileMatch] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiSourceFile, lokiWrite, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, prometheusExporterSelf, prometheusExporterStatic] as const;
