@@ -79,6 +79,14 @@ export class Accounting {
   }
 }
 
+/** All that was lost after it was taken, by endpoint and reason. */
+export function droppedFamily(scope: MetricScope): Family<Counter> {
+  return scope.counter("invar_destination_dropped_items_total", {
+    help: "Items that were taken and will not be delivered, by reason.",
+    labels: ["endpoint", "reason"],
+  });
+}
+
 type Metrics = ReturnType<typeof metricsOf>;
 
 function metricsOf(scope: MetricScope, endpoint: string) {
@@ -90,8 +98,7 @@ function metricsOf(scope: MetricScope, endpoint: string) {
   const labels = ["endpoint"];
   const counter = (name: string, help: string) => child(scope.counter(`invar_destination_${name}`, { help, labels }), endpoint);
   const gauge = (name: string, help: string) => child(scope.gauge(`invar_destination_${name}`, { help, labels }), endpoint);
-  const byReason = (name: string, help: string) => {
-    const family = scope.counter(`invar_destination_${name}`, { help, labels: ["endpoint", "reason"] });
+  const byReason = (family: Family<Counter>) => {
     const known = new Map<string, Counter>();
     return (reason: string): Counter => {
       let counter = known.get(reason);
@@ -109,8 +116,13 @@ function metricsOf(scope: MetricScope, endpoint: string) {
     deliveredBytes: counter("delivered_bytes_total", "Bytes of the confirmed requests, before compression."),
     deliveredRequests: counter("delivered_requests_total", "Requests that the destination confirmed."),
     retries: counter("retries_total", "Requests that failed and were, or will be, sent again."),
-    dropped: byReason("dropped_items_total", "Items that were taken and will not be delivered, by reason."),
-    refused: byReason("refused_items_total", "Items that the queue did not take, by reason; the sender was told."),
+    dropped: byReason(droppedFamily(scope)),
+    refused: byReason(
+      scope.counter("invar_destination_refused_items_total", {
+        help: "Items that the queue did not take, by reason; the sender was told.",
+        labels: ["endpoint", "reason"],
+      }),
+    ),
     gauges: {
       items: gauge("buffered_items", "Items in the queue, those being sent included."),
       bytes: gauge("buffered_bytes", "Bytes of the records in the queue, those being sent included."),

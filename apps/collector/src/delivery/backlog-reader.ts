@@ -180,7 +180,8 @@ export class BacklogReader {
   async #fetch(): Promise<void> {
     const { log, backlog } = this.#options;
     while (!this.#isClosed && this.#wantsMore()) {
-      const segment = log.segments.find(({ end, unindexed }) => end > this.#frontier && unindexed.records > 0);
+      // One that is not counted yet comes first, whatever was appended since.
+      const segment = log.segments.find(({ end, unindexed, isKnown }) => end > this.#frontier && (unindexed.records > 0 || !isKnown));
       if (segment === undefined || !segment.isKnown) break;
       const from = Math.max(this.#frontier, segment.start + segmentHeaderBytes);
       this.#frontier = from;

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { laneCount } from "./entry.ts";
-import type { QueueFile, QueueFiles } from "./files.ts";
+import { codeOf, type QueueFile, type QueueFiles } from "./files.ts";
 import { NewerFormatError } from "./newer-format-error.ts";
 import { formatVersion } from "./segment-format.ts";
 
@@ -37,11 +37,28 @@ export class CursorFile {
     const file = await files.open(path, "update");
     const bytes = Buffer.alloc(2 * slotStride);
     const size = await file.read(bytes, 0, bytes.byteLength, 0);
-    const slots = [readSlot(bytes, 0), readSlot(bytes, slotStride)].filter((slot) => slot !== undefined);
-    const newest = slots.sort((a, b) => b.generation - a.generation)[0];
+    const newest = newestSlot(bytes);
     // Room for both slots is taken now, while there is some.
     if (size < bytes.byteLength) await file.write(bytes, size, bytes.byteLength, size);
     return { file: new CursorFile(file, newest?.generation ?? 0), cursor: newest?.cursor };
+  }
+
+  /** The cursor in a file that is left as it is; undefined where there is none. */
+  static async read(files: QueueFiles, path: string): Promise<Cursor | undefined> {
+    let file: QueueFile;
+    try {
+      file = await files.open(path, "read");
+    } catch (thrown) {
+      if (codeOf(thrown) === "ENOENT") return undefined;
+      throw thrown;
+    }
+    const bytes = Buffer.alloc(2 * slotStride);
+    try {
+      await file.read(bytes, 0, bytes.byteLength, 0);
+    } finally {
+      await file.close();
+    }
+    return newestSlot(bytes)?.cursor;
   }
 
   /** Writes the cursor as it is now, or as it is when a write under way has ended. Undefined: it is written already. */
@@ -94,6 +111,11 @@ function fillSlot(bytes: Buffer, { doneBelow, writtenEnd }: Cursor, generation: 
     bytes.writeUInt16LE(Math.floor(position / 0x1_0000_0000), at + 4);
   }
   bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
+}
+
+function newestSlot(bytes: Buffer): { generation: number; cursor: Cursor } | undefined {
+  const slots = [readSlot(bytes, 0), readSlot(bytes, slotStride)].filter((slot) => slot !== undefined);
+  return slots.sort((a, b) => b.generation - a.generation)[0];
 }
 
 function readSlot(bytes: Buffer, at: number): { generation: number; cursor: Cursor } | undefined {

@@ -8,6 +8,7 @@ export interface FailingFiles extends QueueFiles {
   failReadsWith(code: string | undefined): void;
   /** Writes that succeeded, in bytes. */
   readonly writtenBytes: number;
+  readonly writes: number;
   readonly syncs: number;
 }
 
@@ -17,6 +18,7 @@ export function failingFiles(): FailingFiles {
   let readFailure: string | undefined;
   let partly = 0;
   let writtenBytes = 0;
+  let writes = 0;
   let syncs = 0;
   const failed = (code: string) => Object.assign(new Error(`${code}: made to fail by a test`), { code });
   const wrap = (file: QueueFile): QueueFile => ({
@@ -24,6 +26,7 @@ export function failingFiles(): FailingFiles {
     write(bytes, from, to, position) {
       if (failure === undefined) {
         writtenBytes += to - from;
+        writes++;
         return file.write(bytes, from, to, position);
       }
       const error = failed(failure);
@@ -61,6 +64,9 @@ export function failingFiles(): FailingFiles {
     },
     get writtenBytes() {
       return writtenBytes;
+    },
+    get writes() {
+      return writes;
     },
     get syncs() {
       return syncs;
