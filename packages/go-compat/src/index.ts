@@ -1,4 +1,13 @@
-export { byteLength, bytesFromText, compareTexts, isAscii, normalizeText, sliceByBytes, textFromBytes } from "./byte-text.ts";
+export {
+  byteLength,
+  bytesFromText,
+  compareTexts,
+  isAscii,
+  isEscapedByte,
+  normalizeText,
+  sliceByBytes,
+  textFromBytes,
+} from "./byte-text.ts";
 export {
   formatDuration,
   formatPrometheusDuration,
@@ -10,9 +19,10 @@ export {
 export { GoError } from "./go-error.ts";
 export { atoi, type FloatFormat, formatFloat, parseBool, parseFloat64, parseInteger, parseUnsigned } from "./number.ts";
 export { formatValue, sortedKeys, sprint, sprintf, sprintln } from "./printf.ts";
-export { quote, quoteToAscii } from "./quote.ts";
+export { quote, quoteToAscii, unquote, unquoteCharacter } from "./quote.ts";
 export { compileRegexp, quoteMeta, Regexp, type RegexpMatch, type RegexpOptions } from "./regexp/regexp.ts";
-export type { GoTime } from "./time/parse.ts";
+export { type Civil, civilOf, secondsOf } from "./time/calendar.ts";
+export { type GoTime, secondsInZone } from "./time/parse.ts";
 export { formatTime, parseTime, TIME_LAYOUTS, TimeLayout } from "./time/time.ts";
 export { fixedZone, loadZone, UTC, type Zone, type ZoneMoment } from "./time/zone.ts";
 export * from "./value.ts";

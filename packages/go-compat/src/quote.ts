@@ -1,4 +1,4 @@
-import { isEscapedByte } from "./byte-text.ts";
+import { isEscapedByte, normalizeText } from "./byte-text.ts";
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\x07": "\\a",
@@ -77,3 +77,51 @@ function escapeRune(codePoint: number, mark: string, asciiOnly: boolean): string
 function hex(value: number, width: number): string {
   return value.toString(16).padStart(width, "0");
 }
+
+/** Go's `strconv.Unquote` for texts between double quotes or backquotes; undefined where Go says "invalid syntax". */
+export function unquote(quoted: string): string | undefined {
+  const mark = quoted[0];
+  if (quoted.length < 2 || mark !== quoted[quoted.length - 1]) return undefined;
+  const inside = quoted.slice(1, -1);
+  if (mark === "`") return inside.includes("`") ? undefined : inside.replaceAll("\r", "");
+  if (mark !== '"' || inside.includes("\n")) return undefined;
+  if (!inside.includes("\\") && !inside.includes('"')) return inside;
+  let text = "";
+  for (let at = 0; at < inside.length; ) {
+    const next = unquoteCharacter(inside, at, '"');
+    if (next === undefined) return undefined;
+    text += next.isByte ? String.fromCharCode(0xdc00 + next.value) : String.fromCodePoint(next.value);
+    at = next.end;
+  }
+  return normalizeText(text);
+}
+
+export interface UnquotedCharacter {
+  readonly value: number;
+  /** Set where an escape gave one byte that is not ASCII. */
+  readonly isByte: boolean;
+  readonly end: number;
+}
+
+/** Go's `strconv.UnquoteChar`: one character or escape at `at` of a text between these marks. */
+export function unquoteCharacter(text: string, at: number, mark: '"' | "'"): UnquotedCharacter | undefined {
+  const first = text.codePointAt(at);
+  if (first === undefined || text[at] === mark) return undefined;
+  if (first !== 0x5c) return { value: first, isByte: false, end: at + (first > 0xffff ? 2 : 1) };
+  const found = /^\\(?:([abfnrtv\\'"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))/.exec(text.slice(at, at + 10));
+  if (found === null) return undefined;
+  const end = at + found[0].length;
+  const [, letter, byte, short, long, octal] = found;
+  if (letter !== undefined) {
+    if (letter === '"' || letter === "'") return letter === mark ? { value: letter.charCodeAt(0), isByte: false, end } : undefined;
+    return { value: ESCAPED_LETTERS[letter] as number, isByte: false, end };
+  }
+  if (byte !== undefined || octal !== undefined) {
+    const value = byte !== undefined ? Number.parseInt(byte, 16) : Number.parseInt(octal as string, 8);
+    return value > 255 ? undefined : { value, isByte: value > 0x7f, end };
+  }
+  const value = Number.parseInt((short ?? long) as string, 16);
+  return value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? undefined : { value, isByte: false, end };
+}
+
+const ESCAPED_LETTERS: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, "\\": 0x5c };
