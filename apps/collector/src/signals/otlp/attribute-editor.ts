@@ -1,0 +1,202 @@
+import { ProtobufReader, WIRE_BYTES } from "../../bytes/protobuf-reader.ts";
+import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
+import { equalBytes, textOf } from "../../bytes/utf8.ts";
+import { varintSize } from "../../bytes/varint.ts";
+import type { AnyValueReader } from "./any-value.ts";
+import { keyValue } from "./fields.ts";
+
+const KEPT = 0;
+const REMOVED = 1;
+const REPLACED = 2;
+const ADDED = 3;
+
+/** Columns of positions: key start, key end, value start, value end. */
+const COLUMNS = 4;
+
+/**
+ * The attributes of one message while they are changed. Untouched attributes are ranges of the message; new keys and values lie in a scratch of
+ * its own. An attribute keeps its number for as long as the message is edited, removed or not.
+ */
+export class AttributeEditor {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  #field = 0;
+  readonly #outer = new ProtobufReader();
+  readonly #inner = new ProtobufReader();
+  readonly #scratch = new ProtobufWriter(1024);
+  #positions = new Int32Array(64 * COLUMNS);
+  #states = new Uint8Array(64);
+  /** Attributes that the message had. */
+  #original = 0;
+  /** Attributes with a number, removed ones included. */
+  count = 0;
+  isChanged = false;
+
+  /** Begins with the message in `bytes` from `start` to `end`, whose field `field` repeats KeyValue. */
+  reset(bytes: Uint8Array, start: number, end: number, field: number): this {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#field = field;
+    this.#scratch.clear();
+    this.isChanged = false;
+    this.count = 0;
+    const outer = this.#outer.reset(bytes, start, end);
+    const inner = this.#inner;
+    while (outer.next()) {
+      if (outer.field !== field) continue;
+      let keyStart = outer.stop;
+      let keyEnd = outer.stop;
+      let valueStart = outer.stop;
+      let valueEnd = outer.stop;
+      inner.reset(bytes, outer.start, outer.stop);
+      while (inner.next()) {
+        if (inner.field === keyValue.key) {
+          keyStart = inner.start;
+          keyEnd = inner.stop;
+        } else if (inner.field === keyValue.value) {
+          valueStart = inner.start;
+          valueEnd = inner.stop;
+        }
+      }
+      this.#push(KEPT, keyStart, keyEnd, valueStart, valueEnd);
+    }
+    this.#original = this.count;
+    return this;
+  }
+
+  /** The number of the first attribute of this key, or -1. */
+  find(key: Uint8Array): number {
+    const size = key.length;
+    for (let i = 0; i < this.count; i++) {
+      const at = i * COLUMNS;
+      const start = this.#positions[at] as number;
+      if ((this.#positions[at + 1] as number) - start !== size || this.#states[i] === REMOVED) continue;
+      if (equalBytes(this.#keyBytes(i), start, start + size, key, 0, size)) return i;
+    }
+    return -1;
+  }
+
+  has(i: number): boolean {
+    return this.#states[i] !== REMOVED;
+  }
+
+  keyText(i: number): string {
+    const at = i * COLUMNS;
+    return textOf(this.#keyBytes(i), this.#positions[at], this.#positions[at + 1]);
+  }
+
+  /** Lets a reader look at the value of an attribute; valid until the next change. */
+  value(i: number, reader: AnyValueReader): AnyValueReader {
+    const at = i * COLUMNS;
+    const bytes = this.#states[i] === KEPT ? this.#bytes : this.#scratch.bytes;
+    return reader.reset(bytes, this.#positions[at + 2] as number, this.#positions[at + 3] as number);
+  }
+
+  remove(i: number): void {
+    this.#states[i] = REMOVED;
+    this.isChanged = true;
+  }
+
+  /** Gives an attribute the value whose AnyValue content is in `content` from `start` to `end`; copied, unless it is the same already. */
+  set(i: number, content: Uint8Array, start = 0, end: number = content.length): void {
+    const at = i * COLUMNS;
+    const state = this.#states[i] as number;
+    const before = state === KEPT ? this.#bytes : this.#scratch.bytes;
+    if (equalBytes(before, this.#positions[at + 2] as number, this.#positions[at + 3] as number, content, start, end)) return;
+    this.#positions[at + 2] = this.#scratch.length;
+    this.#scratch.raw(content, start, end);
+    this.#positions[at + 3] = this.#scratch.length;
+    if (state === KEPT) this.#states[i] = REPLACED;
+    this.isChanged = true;
+  }
+
+  /** Adds an attribute behind all others. */
+  add(key: Uint8Array, content: Uint8Array, start = 0, end: number = content.length): void {
+    const keyStart = this.#scratch.length;
+    this.#scratch.raw(key);
+    const valueStart = this.#scratch.length;
+    this.#scratch.raw(content, start, end);
+    this.#push(ADDED, keyStart, valueStart, valueStart, this.#scratch.length);
+    this.isChanged = true;
+  }
+
+  /** Gives the attribute of this key a value, or adds it. */
+  put(key: Uint8Array, content: Uint8Array, start = 0, end: number = content.length): void {
+    const i = this.find(key);
+    if (i < 0) this.add(key, content, start, end);
+    else this.set(i, content, start, end);
+  }
+
+  /** Gives attribute `to`, or a new one of `key` where it is -1, the value of attribute `from`. */
+  copyValue(from: number, to: number, key: Uint8Array): void {
+    const at = from * COLUMNS;
+    const bytes = this.#states[from] === KEPT ? this.#bytes : this.#scratch.bytes;
+    const start = this.#positions[at + 2] as number;
+    const end = this.#positions[at + 3] as number;
+    // Out of the scratch first: writing to it may move it.
+    const content = bytes === this.#bytes ? bytes : Buffer.from(bytes.subarray(start, end));
+    const offset = content === bytes ? start : 0;
+    if (to < 0) this.add(key, content, offset, offset + end - start);
+    else this.set(to, content, offset, offset + end - start);
+  }
+
+  /** Writes the content of the message as it is now: other fields and untouched attributes as they were, added attributes last. */
+  write(writer: ProtobufWriter): void {
+    const bytes = this.#bytes;
+    const outer = this.#outer.reset(bytes, this.#start, this.#end);
+    let copied = this.#start;
+    for (let i = 0; i < this.#original; ) {
+      outer.next();
+      if (outer.field !== this.#field) continue;
+      const state = this.#states[i] as number;
+      if (state !== KEPT) {
+        writer.raw(bytes, copied, outer.tagStart);
+        if (state === REPLACED) this.#writeAttribute(writer, i);
+        copied = outer.stop;
+      }
+      i++;
+    }
+    writer.raw(bytes, copied, this.#end);
+    for (let i = this.#original; i < this.count; i++) if (this.#states[i] !== REMOVED) this.#writeAttribute(writer, i);
+  }
+
+  #writeAttribute(writer: ProtobufWriter, i: number): void {
+    const at = i * COLUMNS;
+    const keyStart = this.#positions[at] as number;
+    const keyEnd = this.#positions[at + 1] as number;
+    const valueStart = this.#positions[at + 2] as number;
+    const valueEnd = this.#positions[at + 3] as number;
+    const keySize = keyEnd - keyStart;
+    const valueSize = valueEnd - valueStart;
+    writer.tag(this.#field, WIRE_BYTES);
+    writer.varint(2 + varintSize(keySize) + keySize + varintSize(valueSize) + valueSize);
+    writer.copy(keyValue.key, this.#keyBytes(i), keyStart, keyEnd);
+    writer.copy(keyValue.value, this.#scratch.bytes, valueStart, valueEnd);
+  }
+
+  #keyBytes(i: number): Uint8Array {
+    return this.#states[i] === ADDED ? this.#scratch.bytes : this.#bytes;
+  }
+
+  #push(state: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+    const i = this.count++;
+    if (i === this.#states.length) this.#grow();
+    const at = i * COLUMNS;
+    this.#states[i] = state;
+    this.#positions[at] = keyStart;
+    this.#positions[at + 1] = keyEnd;
+    this.#positions[at + 2] = valueStart;
+    this.#positions[at + 3] = valueEnd;
+  }
+
+  #grow(): void {
+    const states = new Uint8Array(this.#states.length * 2);
+    states.set(this.#states);
+    this.#states = states;
+    const positions = new Int32Array(this.#positions.length * 2);
+    positions.set(this.#positions);
+    this.#positions = positions;
+  }
+}
