@@ -7,7 +7,7 @@ import { fuzzTests } from "./fuzz-tests.ts";
 import { type FileResult, runTestFile } from "./test-file.ts";
 import { closingLine, findingsOf, isRed } from "./verdict.ts";
 
-const fileLimitMs = 240_000;
+const fileLimitMs = 150_000;
 const defaultFuzzSeconds = 60;
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
