@@ -141,14 +141,15 @@ class Parser {
 
   #block(name: Identifier[], label: Block["label"]): Block {
     const start = (name[0] as Identifier).start;
-    const opening = this.#opening();
+    const open = this.#lexer.start;
     const body: Statement[] = [];
     if (this.#enter()) {
+      const opening = this.#opening();
       this.#statements("}", body);
       this.#close("}", opening);
       this.#leave();
     }
-    return { kind: "block", start, end: this.#previousEnd, name, label, body, open: opening.start };
+    return { kind: "block", start, end: this.#previousEnd, name, label, body, open };
   }
 
   #label(): { span: Span; value: Block["label"] } {
@@ -257,8 +258,8 @@ class Parser {
       this.#unexpected("{", "join texts with +, and write the next statement on a new line");
       return;
     }
-    const opening = this.#opening();
     if (!this.#enter()) return;
+    const opening = this.#opening();
     this.#statements("}", []);
     this.#close("}", opening);
     this.#leave();
