@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseDurationMs } from "@invar/go-compat";
 import type { Stability } from "../component/arguments.ts";
 import { parseByteSize } from "../component/byte-size.ts";
@@ -48,6 +48,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     storagePath,
     listenAddress: flags["server.http.listen-addr"],
     memoryAddress: flags["server.http.memory-addr"],
+    uiPrefix: flags["server.http.ui-path-prefix"],
+    uiFolder: uiFolder(),
     servesProfiles: flags["server.http.enable-pprof"],
     servesSupportBundle: !flags["server.http.disable-support-bundle"],
     flags: argv,
@@ -77,6 +79,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   await preview?.close();
   own.info("stopped");
   return 0;
+}
+
+/** Beside the bundled program, or where the build puts it for the sources. */
+function uiFolder(): string {
+  const here = import.meta.dirname;
+  return here.endsWith("commands") ? join(here, "../../dist/ui") : join(here, "ui");
 }
 
 async function started(collector: RunningCollector): Promise<string | undefined> {

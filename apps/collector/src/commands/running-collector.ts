@@ -13,6 +13,7 @@ import { Pages } from "../services/http/pages.ts";
 import { addProbes } from "../services/http/probes.ts";
 import { ProcessServer } from "../services/http/server.ts";
 import { addSupportBundle } from "../services/http/support-bundle.ts";
+import { addUiPages } from "../services/http/ui-pages.ts";
 import { addWebApi } from "../services/http/web-api.ts";
 import { LiveDebugging } from "../services/live-debugging/live-debugging.ts";
 import type { ProcessLog } from "../services/log/logger.ts";
@@ -34,6 +35,9 @@ export interface CollectorOptions {
   readonly storagePath: string | undefined;
   readonly listenAddress: string;
   readonly memoryAddress: string;
+  readonly uiPrefix: string;
+  /** Where the bundled pages lie. */
+  readonly uiFolder: string;
   readonly servesProfiles: boolean;
   readonly servesSupportBundle: boolean;
   /** As given on the command line, for the support bundle. */
@@ -188,6 +192,7 @@ export class RunningCollector {
       this.#debug,
       () => [],
     );
+    addUiPages(pages, this.#options.uiPrefix, this.#options.uiFolder);
     if (this.#options.servesProfiles) addProfilePages(pages);
     if (this.#options.servesSupportBundle)
       addSupportBundle(pages, {
