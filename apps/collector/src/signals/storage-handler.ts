@@ -2,8 +2,8 @@
 export interface StorageHandler {
   /** The component that offers it, for messages. */
   readonly id: string;
-  /** The folder, which exists and can be written; undefined while it can't. */
-  readonly directory: string | undefined;
+  /** The folder, which exists. Its users make folders of their own in it. */
+  readonly directory: string;
   /** Whether every write is to be followed by fsync. */
   readonly fsync: boolean;
   /** How long a user of it waits for one operation. */
