@@ -173,7 +173,7 @@ export class DiskLog {
   /** Takes back the meaning of a record which is not written yet. */
   makeVoid(position: number): void {
     const chunk = this.#tail.find((other) => chunkHolds(other, position));
-    if (chunk === undefined || chunk.written > position - chunk.origin || this.#flushing !== undefined)
+    if (chunk === undefined || chunk.written > position - chunk.origin || !this.#isPaused)
       throw new Error("a record to be taken back was written already");
     voidRecord(chunk.bytes, position - chunk.origin);
   }

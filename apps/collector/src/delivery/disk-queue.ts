@@ -46,9 +46,11 @@ export class DiskQueue implements RecordQueue {
   /** While writing fails: the destination does not keep up either. */
   #isStalled = false;
   #cancelRetry = () => {};
+  #retrying: Promise<void> | undefined;
   #cancelSync = () => {};
   #syncing: Promise<void> | undefined;
   #cursorIsUnsynced = false;
+  #cursorIsUnwritten = false;
   #isIdle = false;
   #isClosed = false;
 
@@ -173,6 +175,7 @@ export class DiskQueue implements RecordQueue {
     this.#isClosed = true;
     this.#cancelSync();
     this.#cancelRetry();
+    await this.#retrying;
     await this.#log.flush();
     for (const unwritten of this.#unwritten) this.#abandon(unwritten, stoppingRefusal(), "shutdown");
     await this.#reader.close();
@@ -342,9 +345,8 @@ export class DiskQueue implements RecordQueue {
    * delivered. What is on disk stays, and is sent first: where there is a backlog, nothing is taken any more.
    */
   #onFailed(error: unknown): void {
-    const { clock } = this.#surroundings;
     this.#setDiskFailure({ code: codeOf(error) ?? "", message: messageOf(error) });
-    this.#cancelRetry = clock.after(retryWriteMs, () => void this.#log.retry());
+    this.#scheduleRetry();
     for (const unwritten of [...this.#unwritten]) {
       if (unwritten.isOffered) continue;
       if (!this.#reader.isCaughtUp) {
@@ -355,6 +357,40 @@ export class DiskQueue implements RecordQueue {
       this.backlog.add(unwritten.entry);
     }
     this.#forgetSettled();
+  }
+
+  #scheduleRetry(): void {
+    if (this.#isClosed) return;
+    this.#cancelRetry();
+    this.#cancelRetry = this.#surroundings.clock.after(retryWriteMs, () => {
+      this.#retrying = this.#retry();
+    });
+  }
+
+  async #retry(): Promise<void> {
+    // Where all was delivered or handed back, there is nothing to write; the disk is tried all the same.
+    if (this.#log.unwrittenBytes === 0 && !(await this.#takesWrites())) this.#scheduleRetry();
+    else await this.#log.retry();
+  }
+
+  async #takesWrites(): Promise<boolean> {
+    const { files, folder } = this.#parts;
+    const path = `${folder}/probe`;
+    try {
+      await files.remove(path);
+      const file = await files.open(path, "new");
+      try {
+        await file.write(Buffer.alloc(probeBytes), 0, probeBytes, 0);
+      } finally {
+        await file.close();
+        await files.remove(path);
+      }
+    } catch {
+      // As before: what is wrong is known, and reported.
+      return false;
+    }
+    this.#setDiskFailure(undefined);
+    return true;
   }
 
   #setDiskFailure(failure: { code: string; message: string } | undefined): void {
@@ -421,6 +457,7 @@ export class DiskQueue implements RecordQueue {
   #writeCursor(): Promise<void> | undefined {
     const { failures } = this.#surroundings;
     this.#cursorIsUnsynced = true;
+    this.#cursorIsUnwritten = false;
     const writing = this.#parts.cursorFile.write(this.#cursor);
     if (writing === undefined) {
       failures.set("cursor", undefined);
@@ -430,6 +467,7 @@ export class DiskQueue implements RecordQueue {
       () => failures.set("cursor", undefined),
       (error: unknown) => {
         const { folder } = this.#parts;
+        this.#cursorIsUnwritten = true;
         failures.set("cursor", `what is delivered can't be noted in ${folder}, a restart would send it again: ${messageOf(error)}`);
       },
     );
@@ -449,6 +487,7 @@ export class DiskQueue implements RecordQueue {
     const { failures } = this.#surroundings;
     try {
       await this.#log.sync();
+      if (this.#cursorIsUnwritten) await this.#writeCursor();
       if (this.#cursorIsUnsynced) {
         this.#cursorIsUnsynced = false;
         await this.#parts.cursorFile.sync();
@@ -476,6 +515,7 @@ const retryWriteMs = 1000;
 const longestWaitMs = 5000;
 /** What may wait in memory for a disk that takes nothing. */
 const mostUnwrittenBytes = 16 * 1024 * 1024;
+const probeBytes = 64 * 1024;
 const shortestSyncMs = 100;
 const smallestCacheBytes = 8 * 1024 * 1024;
 const largestCacheBytes = 32 * 1024 * 1024;

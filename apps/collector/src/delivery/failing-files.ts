@@ -2,7 +2,10 @@ import { diskFiles, type QueueFile, type QueueFiles } from "./files.ts";
 
 /** Real files whose writes fail when told to, for tests of full and broken disks. */
 export interface FailingFiles extends QueueFiles {
-  /** From now on what needs room fails so; undefined: nothing does. With `partly`, that many bytes of a write still arrive. */
+  /**
+   * From now on writes fail so; with ENOSPC those which need room, not those over what is there. Undefined: nothing fails. With `partly`, that many bytes of a
+   * write still arrive.
+   */
   failWith(code: string | undefined, options?: { partly?: number }): void;
   /** From now on reading fails so. */
   failReadsWith(code: string | undefined): void;
@@ -21,10 +24,11 @@ export function failingFiles(): FailingFiles {
   let writes = 0;
   let syncs = 0;
   const failed = (code: string) => Object.assign(new Error(`${code}: made to fail by a test`), { code });
-  const wrap = (file: QueueFile): QueueFile => ({
+  const wrap = (file: QueueFile, size: number): QueueFile => ({
     ...file,
     write(bytes, from, to, position) {
-      if (failure === undefined) {
+      if (failure === undefined || (failure === "ENOSPC" && position + to - from <= size)) {
+        size = Math.max(size, position + to - from);
         writtenBytes += to - from;
         writes++;
         return file.write(bytes, from, to, position);
@@ -53,7 +57,8 @@ export function failingFiles(): FailingFiles {
     },
     async open(path, mode) {
       if (failure !== undefined && mode === "new") throw failed(failure);
-      return wrap(await files.open(path, mode));
+      const file = await files.open(path, mode);
+      return wrap(file, await file.size());
     },
     failWith(code, options = {}) {
       failure = code;
