@@ -156,8 +156,6 @@ export class BacklogReader {
           segment.newestMs = Math.max(segment.newestMs, header.timeMs);
         },
         gap: (gap) => {
-          // A write that a kill cut short was not acknowledged: its sender has the data still.
-          if (gap.isAtEnd && gap.position >= cursor.writtenEnd) return;
           lostItems += gap.items;
           lostBytes += gap.bytes;
         },

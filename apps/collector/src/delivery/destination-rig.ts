@@ -29,6 +29,8 @@ export interface Rig {
   readonly requests: string[];
   /** Those that were delivered. */
   readonly delivered: string[];
+  /** Those that were refused for good. */
+  readonly refused: string[];
   /** When requests came, in milliseconds since the rig was made. */
   readonly times: number[];
   readonly drops: string[];
@@ -57,6 +59,7 @@ export async function rig(given: RigOptions = {}): Promise<Rig> {
   const startMs = clock.now();
   const requests: string[] = [];
   const delivered: string[] = [];
+  const refused: string[] = [];
   const times: number[] = [];
   const drops: string[] = [];
   let script = (given.answers ?? "ok").split(" ");
@@ -77,6 +80,7 @@ export async function rig(given: RigOptions = {}): Promise<Rig> {
     }
     const outcome = outcomeOf(answer);
     if (outcome.kind === "delivered") delivered.push(shown);
+    if (outcome.kind === "refused") refused.push(shown);
     return outcome;
   };
   const options = (changes: RigOptions = {}): DestinationOptions => {
@@ -113,6 +117,7 @@ export async function rig(given: RigOptions = {}): Promise<Rig> {
     clock,
     requests,
     delivered,
+    refused,
     times,
     drops,
     get hanging() {

@@ -8,6 +8,7 @@ import type { QueueSurroundings } from "./queue.ts";
 import { type QueueIdentity, readIdentity, writeIdentity } from "./queue-folder.ts";
 import { newSegment, type Segment } from "./segment.ts";
 import { formatVersion, readSegmentHeader, segmentHeaderBytes, segmentPosition } from "./segment-format.ts";
+import { type Gap, walkSegment } from "./segment-walk.ts";
 
 /**
  * Opens the queue in a folder, and makes it where there is none. Throws FolderLockedError, NewerFormatError, or what the file system says; then nothing in
@@ -29,6 +30,7 @@ export async function openDiskQueue(
     if (cursor === undefined && segments.length > 0)
       surroundings.log.warn("what was delivered of a queue on disk is not known: all of it is sent again", { folder });
     const found = cursor ?? { doneBelow: new Float64Array(laneCount), writtenEnd: 0 };
+    await cutTornEnd(files, segments, found);
     return new DiskQueue(surroundings, { folder, files, lock, segments, cursor: found, cursorFile, start: startAfter(segments, found) });
   } catch (thrown) {
     lock.release();
@@ -49,6 +51,30 @@ export async function findSegments(files: QueueFiles, folder: string): Promise<S
   return segments;
 }
 
+/**
+ * Cuts off what a kill left of the last write: it was not acknowledged, and its sender has the data still. Only the last segment can have it. What is damaged before
+ * was acknowledged, and is left to be counted.
+ */
+async function cutTornEnd(files: QueueFiles, segments: readonly Segment[], { writtenEnd }: Cursor): Promise<void> {
+  const last = segments[segments.length - 1];
+  if (last === undefined) return;
+  const file = await files.open(last.path, "update");
+  try {
+    let torn: Gap | undefined;
+    await walkSegment(file, last.start, {
+      record: () => {},
+      gap: (gap) => {
+        if (gap.isAtEnd && gap.position >= writtenEnd) torn = gap;
+      },
+    });
+    if (torn === undefined) return;
+    await file.truncate(torn.position - last.start);
+    last.end = torn.position;
+  } finally {
+    await file.close();
+  }
+}
+
 /** A header that a kill cut short is no reason to refuse: what follows is looked at record by record. */
 async function checkVersion(files: QueueFiles, path: string): Promise<void> {
   const file = await files.open(path, "read");
@@ -63,5 +89,5 @@ async function checkVersion(files: QueueFiles, path: string): Promise<void> {
 
 /** Beyond all that was written or noted as delivered: after a power cut the cursor may know of more than the log has. */
 function startAfter(segments: readonly Segment[], { doneBelow, writtenEnd }: Cursor): number {
-  return Math.max(writtenEnd, ...doneBelow, ...segments.map(({ end }) => end));
+  return Math.max(writtenEnd, ...doneBelow, ...segments.map(({ start, end }) => Math.max(start + segmentHeaderBytes, end)));
 }
