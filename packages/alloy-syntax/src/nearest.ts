@@ -2,8 +2,8 @@
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.slice(0, MAX_LENGTH).toLowerCase();
   let best: string | undefined;
-  // A third of the letters may be wrong, at least one.
-  let limit = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  // A third of the letters may be wrong, at least one, never all.
+  let limit = Math.min(Math.max(1, Math.floor(wanted.length / 3)) + 1, wanted.length);
   for (const candidate of candidates) {
     if (candidate === name || candidate.length > MAX_LENGTH) continue;
     const found = distance(wanted, candidate.toLowerCase(), limit);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { fuzzParameters } from "../../../tests/fuzz-time.ts";
 import type { Body, Expression } from "./ast.ts";
 import { blockName, leftSpine } from "./ast.ts";
 import { MAX_NESTING, parse, parseExpression } from "./parser.ts";
@@ -203,7 +204,7 @@ test("refuses a hundred million characters unread", () => {
   const text = "a = 1\n".repeat(Math.ceil(100_000_000 / 6));
   const start = performance.now();
   const { diagnostics, file } = parse({ name: "", text });
-  assert.ok(performance.now() - start < 1000);
+  assert.ok(performance.now() - start < 10_000);
   assert.deepEqual([diagnostics.map(({ code }) => code), file.body.length], [["syntax.too-large"], 0]);
 });
 
@@ -256,7 +257,7 @@ test("reads hostile texts in time in proportion to their length", () => {
   for (const [name, text] of hostile) {
     const start = performance.now();
     const { diagnostics } = parse({ name: "", text });
-    assert.ok(performance.now() - start < 3000, `${name} took ${performance.now() - start} ms`);
+    assert.ok(performance.now() - start < 15_000, `${name} took ${performance.now() - start} ms`);
     assert.ok(diagnostics.length <= 1000, name);
   }
 });
@@ -287,7 +288,7 @@ test("answers any text with a tree and diagnostics inside of it", () => {
         outline(file.body);
       },
     ),
-    { numRuns: 2000 },
+    fuzzParameters(),
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { fuzzParameters } from "../../../../tests/fuzz-time.ts";
 import { EvaluationError } from "../diagnostic.ts";
 import { bySection, readCases } from "../test-cases.ts";
 import { outcome, testScope } from "../test-scope.ts";
@@ -130,7 +131,7 @@ test("answers any arguments with a value or an evaluation error", () => {
         assert.notEqual(error.message, "");
       }
     }),
-    { numRuns: 3000 },
+    fuzzParameters(),
   );
 });
 
@@ -161,7 +162,7 @@ test("refuses documents that are built to exhaust it, quickly", () => {
   for (const [name, call] of Object.entries(calls)) {
     const start = performance.now();
     assert.match(outcome(call), /^! 1: /, name);
-    assert.ok(performance.now() - start < 5000, `${name} took too long`);
+    assert.ok(performance.now() - start < 20_000, `${name} took too long`);
   }
 });
 
