@@ -2,6 +2,7 @@ import type { Rules } from "../relabel/rules.ts";
 import type { Consumer } from "../signals/consumer.ts";
 import type { LogBatch } from "../signals/loki/log-batch.ts";
 import type { OtelConsumer } from "../signals/otlp/batch.ts";
+import type { SampleBatch } from "../signals/prometheus/sample-batch.ts";
 import type { StorageHandler } from "../signals/storage-handler.ts";
 import { capsule, type Type } from "./arguments.ts";
 
@@ -18,3 +19,6 @@ export const otelConsumer: Type<OtelConsumer> = capsule("otelcol.Consumer");
 
 /** Where data is kept on disk: what `handler` of `otelcol.storage.*` carries. */
 export const storageHandler: Type<StorageHandler> = capsule("otelcol.StorageHandler");
+
+/** Takes samples in batches: what `receiver` of `prometheus.*` carries. */
+export const prometheusReceiver: Type<Consumer<SampleBatch>> = capsule("storage.Appendable");

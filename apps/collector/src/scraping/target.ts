@@ -18,7 +18,7 @@ export interface JobSettings {
 
 /** What is scraped: one page of one address. */
 export interface Target {
-  /** Equal for equal targets, whatever they were discovered as. */
+  /** Equal where the same page gets the same labels, whatever the target was discovered as and however often it is scraped. */
   readonly key: string;
   readonly url: URL;
   /** The labels that its series get: those that do not begin with `__`. */
@@ -55,13 +55,13 @@ export function targetOf(discovered: Readonly<Record<string, string>>, job: JobS
   const ownUrl = urlOf(labels, job.params, address);
   if (ownUrl === undefined) return `"${labels.get("__scheme__")}://${address}${labels.get("__metrics_path__")}" is not a URL`;
   if (!labels.has("instance")) labels.set("instance", address);
-  const kept = [...labels].filter(([name]) => !name.startsWith("__meta_"));
-  const malformed = kept.find(([, value]) => !value.isWellFormed());
+  const malformed = [...labels].find(([name, value]) => !name.startsWith("__meta_") && !value.isWellFormed());
   if (malformed !== undefined) return `invalid label value for ${JSON.stringify(malformed[0])}: ${JSON.stringify(malformed[1])}`;
+  const visible = sortedLabels([...labels].filter(([name]) => !name.startsWith("__")));
   return {
-    key: JSON.stringify([sortedLabels(kept), ownUrl.href]),
+    key: JSON.stringify([visible, ownUrl.href]),
     url: ownUrl,
-    labels: sortedLabels(kept.filter(([name]) => !name.startsWith("__"))),
+    labels: visible,
     intervalMs: interval,
     timeoutMs: timeout,
     scrapesNativeHistograms: booleans.get(labels.get(NATIVE_LABEL) ?? "") ?? job.scrapesNativeHistograms,

@@ -1,4 +1,5 @@
 import type { MetricType } from "./sample-batch.ts";
+import type { SeriesLexer } from "./series-lexer.ts";
 
 /** What a parser has moved to; "end" follows the last entry. */
 export type Entry = "series" | "histogram" | "type" | "help" | "unit" | "comment" | "end";
@@ -45,6 +46,15 @@ export interface ExpositionParser {
   readonly type: MetricType;
   help(): string;
   unit(): string;
+}
+
+/** A parser of text, which can tell where the labels lie in the bytes. */
+export interface TextParser extends ExpositionParser {
+  readonly lexer: SeriesLexer;
+}
+
+export function isTextParser(parser: ExpositionParser): parser is TextParser {
+  return "lexer" in parser;
 }
 
 export interface HistogramMessage {
