@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { keepsTheContract, type Sample } from "../../apps/collector/src/component/contract.suite.ts";
+import type { Definition } from "../../apps/collector/src/component/definition.ts";
+import { capsuleOf } from "../../apps/collector/src/component/from-text.ts";
+import { components } from "../../apps/collector/src/components/registry.generated.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "invar-contract-"));
+after(() => rmSync(folder, { recursive: true }));
+const moduleFile = join(folder, "module.alloy");
+writeFileSync(moduleFile, "// nothing\n");
+
+const consumer = { consume: async () => {}, pressure: () => undefined };
+const names = {
+  otel: capsuleOf("otelcol.Consumer", consumer),
+  loki: capsuleOf("loki.LogsReceiver", consumer),
+  prometheus: capsuleOf("prometheus.Receiver", consumer),
+};
+const output = "output {\n\ttraces = [otel]\n\tmetrics = [otel]\n\tlogs = [otel]\n}";
+/** An address where nobody listens: data for it waits, and nothing else happens. */
+const nowhere = "http://127.0.0.1:9";
+
+/** A text for each component; those that need the network or another program to be created have tests of their own. */
+const samples: Readonly<Record<string, Sample>> = {
+  "discovery.dns": { text: 'names = ["localhost"]\ntype = "A"\nport = 1' },
+  "discovery.file": { text: `files = ["${folder}/*.json"]` },
+  "discovery.http": { text: `url = "${nowhere}/"`, changed: `url = "${nowhere}/other"` },
+  "discovery.relabel": { text: 'targets = [{ a = "b" }]\nrule {\n\ttarget_label = "x"\n\treplacement = "y"\n}', changed: "targets = []" },
+  "import.file": { text: `filename = "${moduleFile}"` },
+  "import.string": { text: 'content = "// nothing"', changed: 'content = "// else"' },
+  "local.file": { text: `filename = "${moduleFile}"` },
+  "local.file_match": { text: `path_targets = [{ __path__ = "${folder}/*.log" }]` },
+  "loki.echo": { text: "" },
+  "loki.process": {
+    text: "forward_to = [loki]\nstage.cri { }",
+    changed: 'forward_to = [loki]\nstage.static_labels {\n\tvalues = { a = "b" }\n}',
+  },
+  "loki.relabel": { text: 'forward_to = [loki]\nrule {\n\ttarget_label = "x"\n}' },
+  "loki.source.api": { text: 'forward_to = [loki]\nhttp {\n\tlisten_address = "127.0.0.1"\n\tlisten_port = 0\n}' },
+  "loki.source.file": {
+    text: `forward_to = [loki]\ntargets = [{ __path__ = "${folder}/x.log" }]`,
+    changed: "forward_to = []\ntargets = []",
+  },
+  "loki.write": { text: `endpoint {\n\turl = "${nowhere}/loki/api/v1/push"\n}` },
+  "otelcol.auth.basic": { text: 'username = "a"\npassword = "b"', changed: 'username = "a"\npassword = "c"' },
+  "otelcol.auth.bearer": { text: 'token = "a"' },
+  "otelcol.auth.headers": { text: 'header {\n\tkey = "a"\n\tvalue = "b"\n}' },
+  "otelcol.auth.oauth2": { text: `client_id = "a"\nclient_secret = "b"\ntoken_url = "${nowhere}/"` },
+  "otelcol.exporter.debug": { text: "" },
+  "otelcol.exporter.otlp": { text: 'client {\n\tendpoint = "127.0.0.1:9"\n}' },
+  "otelcol.exporter.otlphttp": { text: `client {\n\tendpoint = "${nowhere}"\n}` },
+  "otelcol.processor.attributes": { text: `action {\n\tkey = "a"\n\tvalue = "b"\n\taction = "upsert"\n}\n${output}` },
+  "otelcol.processor.batch": { text: output, changed: `timeout = "1s"\n${output}` },
+  "otelcol.processor.memory_limiter": { text: `check_interval = "1s"\nlimit = "100MiB"\n${output}` },
+  "otelcol.receiver.otlp": { text: `grpc {\n\tendpoint = "127.0.0.1:0"\n}\nhttp {\n\tendpoint = "127.0.0.1:0"\n}\n${output}` },
+  "otelcol.storage.file": { text: `directory = "${folder}"` },
+  "prometheus.echo": { text: "" },
+  "prometheus.exporter.self": { text: "" },
+  "prometheus.exporter.static": { text: 'text = "a 1\\n"', changed: 'text = "a 2\\n"' },
+  "prometheus.exporter.unix": { text: "", changed: 'set_collectors = ["cpu"]' },
+  "prometheus.receive_http": { text: 'forward_to = [prometheus]\nhttp {\n\tlisten_address = "127.0.0.1"\n\tlisten_port = 0\n}' },
+  "prometheus.relabel": { text: 'forward_to = [prometheus]\nrule {\n\ttarget_label = "x"\n}' },
+  "prometheus.remote_write": { text: `endpoint {\n\turl = "${nowhere}/api/v1/write"\n}` },
+  "prometheus.scrape": {
+    text: "forward_to = [prometheus]\ntargets = []",
+    changed: 'forward_to = [prometheus]\ntargets = []\nscrape_interval = "30s"',
+  },
+};
+const testedElsewhere: ReadonlySet<string> = new Set(["import.git", "import.http"]);
+
+for (const definition of components as unknown as readonly Definition[]) {
+  const sample = samples[definition.name];
+  if (sample !== undefined) keepsTheContract(definition, { names, ...sample });
+  else
+    test(`${definition.name} has a sample for the tests that every component passes`, () => {
+      assert.ok(testedElsewhere.has(definition.name), "write one in tests/contract/components.test.ts");
+    });
+}
