@@ -17,7 +17,7 @@ const consumer = { consume: async () => {}, pressure: () => undefined };
 const names = {
   otel: capsuleOf("otelcol.Consumer", consumer),
   loki: capsuleOf("loki.LogsReceiver", consumer),
-  prometheus: capsuleOf("prometheus.Receiver", consumer),
+  prometheus: capsuleOf("storage.Appendable", consumer),
 };
 const output = "output {\n\ttraces = [otel]\n\tmetrics = [otel]\n\tlogs = [otel]\n}";
 /** An address where nobody listens: data for it waits, and nothing else happens. */

@@ -114,7 +114,7 @@ function exportType(node: GraphNode | undefined, name: string | undefined): Type
 }
 
 function isReceiver(type: TypeShape): boolean {
-  return type.kind === "capsule" && ["otelcol.Consumer", "loki.LogsReceiver", "prometheus.Receiver"].includes(type.capsule);
+  return type.kind === "capsule" && ["otelcol.Consumer", "loki.LogsReceiver", "storage.Appendable"].includes(type.capsule);
 }
 
 /** The block as it was written, literals of secret arguments blanked. */
