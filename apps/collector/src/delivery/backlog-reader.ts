@@ -206,7 +206,9 @@ export class BacklogReader {
   async #chunkAt(segment: Segment, position: number): Promise<Chunk | undefined> {
     const length = Math.min(recordHeaderBytes + largestGroupBytes, segment.end - position);
     const chunk = this.#options.log.inMemory(position, length) ?? (await readPatiently(segment, position, length, this.#options));
-    return chunk === undefined || chunk.origin + chunk.used - position < length ? undefined : chunk;
+    // What was appended by this process lies in memory in whole records; a file may be shorter than it was.
+    const isShort = chunk?.isFromDisk === true && chunk.origin + chunk.used - position < length;
+    return isShort ? undefined : chunk;
   }
 
   /** Puts the records of a chunk into the backlog, from a position on; gives the position where to go on. */

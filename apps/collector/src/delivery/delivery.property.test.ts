@@ -184,7 +184,7 @@ class Run {
     this.model.delivered.push(...recordsOf(delivered));
     for (const record of recordsOf(refused)) this.model.refused.add(record);
     assert.deepEqual(
-      drops.filter((drop) => !/^(bad_request|disk_full):/.test(drop)),
+      drops.filter((drop) => !/^(bad_request|disk_full|shutdown):/.test(drop)),
       [],
     );
   }
