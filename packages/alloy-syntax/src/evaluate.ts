@@ -24,7 +24,10 @@ function evaluateInnermost(node: Expression, scope: Scope): Value {
     case "identifier": {
       const value = lookup(scope, node.name);
       if (value !== undefined) return value;
-      throw new EvaluationError("reference.unknown", `identifier ${JSON.stringify(node.name)} does not exist`, node);
+      throw new EvaluationError("reference.unknown", `identifier ${JSON.stringify(node.name)} does not exist`, {
+        start: node.start,
+        end: node.end,
+      });
     }
     case "array":
       return node.items.map((item) => evaluate(item, scope));
@@ -79,7 +82,7 @@ function readField(value: Value, { object, member }: Expression & { kind: "acces
   if (Object.hasOwn(value, member.text)) return value[member.text] ?? null;
   const near = nearest(member.text, Object.keys(value));
   const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
-  throw new EvaluationError("reference.field", `field ${name} does not exist`, member, hint);
+  throw new EvaluationError("reference.field", `field ${name} does not exist`, { start: member.start, end: member.end }, hint);
 }
 
 // A key that an object does not have gives null, an index that an array does not have is an error.
