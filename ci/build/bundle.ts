@@ -7,10 +7,17 @@ import { licencesOf } from "./licences.ts";
 import { nativePath } from "./native-snappy.ts";
 import { nodeModulesByUse } from "./node-modules-by-use.ts";
 import { startScript } from "./start-script.ts";
+import { buildUi } from "./ui.ts";
 
-/** Bundles the collector in this folder into `dist`: the program, its native part, licences and start script. The same sources give the same bytes. */
+const made = ["invar", "invar.mjs", "snappy.node", "LICENCES.txt", "compile-cache"];
+
+/**
+ * Bundles the collector in this folder into `dist`: the program, its native part, the pages, licences and start script. The same sources
+ * give the same bytes.
+ */
 export async function bundleCollector(collector: string, dist: string): Promise<void> {
-  rmSync(dist, { recursive: true, force: true });
+  // The pages stay: they may be in use, and whoever built them remembers of what.
+  for (const name of made) rmSync(join(dist, name), { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const bundle = await rolldown({
     input: join(collector, "src/main.ts"),
@@ -30,7 +37,8 @@ export async function bundleCollector(collector: string, dist: string): Promise<
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
-  const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
+  const pages = await buildUi(collector, join(dist, "ui"));
+  const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])).concat(pages);
   cpSync(nativePath(collector), join(dist, "snappy.node"));
   writeFileSync(join(dist, "LICENCES.txt"), licencesOf([...modules, packagesOf(collector).resolve("snappy")]));
   writeFileSync(join(dist, "invar"), startScript);
@@ -41,8 +49,11 @@ export async function bundleCollector(collector: string, dist: string): Promise<
 function snappyFromBeside(collector: string): Plugin {
   const id = "\0snappy-from-beside";
   const names = Object.keys(packagesOf(collector)("snappy")).filter((name) => !name.endsWith("Stream"));
-  const code = `const native = process.getBuiltinModule("node:module").createRequire(import.meta.url)("./snappy.node");
-export const { ${names.join(", ")} } = native;`;
+  const code = [
+    'const native = process.getBuiltinModule("node:module").createRequire(import.meta.url)("./snappy.node");',
+    "export default native;",
+    `export const { ${names.join(", ")} } = native;`,
+  ].join("\n");
   return {
     name: "snappy-from-beside",
     resolveId: (source) => (source === "snappy" ? id : undefined),
