@@ -1,50 +1,84 @@
-import type { Clock } from "../component/clock.ts";
-import type { Logger } from "../component/context.ts";
-import type { Budget } from "../delivery/budget.ts";
-import type { ClientInfo } from "../signals/client-info.ts";
-import type { ServerAuthenticator } from "./authentication.ts";
-import type { GrpcStatus } from "./grpc-status.ts";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createSecureServer, type TLSSocket } from "node:tls";
+import { listenError } from "./address.ts";
+import { ServerConnection } from "./grpc/server-connection.ts";
+import type { GrpcServerOptions } from "./grpc/server-options.ts";
+import { TlsServer } from "./tls/contexts.ts";
 
-/** One unary method. */
-export interface GrpcMethod {
-  /** Of a message, compressed and uncompressed; a larger one is answered with RESOURCE_EXHAUSTED. */
-  readonly maxMessageBytes: number;
-  /** Asked once the headers have come, before the message is read: a status here answers the call. */
-  pressure?(client: ClientInfo): GrpcStatus | undefined;
-  /**
-   * Answers one call with the response message or a status. `message` is uncompressed and the callee's from here on. It must not throw: what it
-   * throws is answered as INTERNAL and logged.
-   */
-  handle(message: Uint8Array, client: ClientInfo): Promise<Uint8Array | GrpcStatus>;
-}
-
-export interface GrpcServerOptions {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  /** By path: `/opentelemetry.proto.collector.trace.v1.TraceService/Export`. Others are answered with UNIMPLEMENTED. */
-  readonly methods: Readonly<Record<string, GrpcMethod>>;
-  readonly auth?: ServerAuthenticator;
-  readonly limits: GrpcServerLimits;
-  /** Messages count in it from the first byte until `handle` has settled; without room a call is answered with RESOURCE_EXHAUSTED and RetryInfo. */
-  readonly budget?: Budget;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-export interface GrpcServerLimits {
-  /** Connections at the same time; more are closed at once. 0: no limit. */
-  readonly maxConnections: number;
-  readonly maxConcurrentStreams: number;
-  readonly maxHeaderListBytes: number;
-}
+export {
+  defaultGrpcKeepalive,
+  defaultGrpcLimits,
+  type GrpcExchange,
+  type GrpcMethod,
+  type GrpcServerKeepalive,
+  type GrpcServerLimits,
+  type GrpcServerOptions,
+} from "./grpc/server-options.ts";
 
 export interface GrpcServer {
   readonly host: string;
   readonly port: number;
+  readonly connections: number;
   /** Stops listening, tells clients to go elsewhere (GOAWAY), and resolves once the calls under way are answered or `deadline` is aborted. */
   close(deadline: AbortSignal): Promise<void>;
 }
 
 /** Listens. Rejects where it can't. */
-export type StartGrpcServer = (options: GrpcServerOptions) => Promise<GrpcServer>;
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { host, port, path, clock, log, limits } = options;
+  const tls = options.tls === undefined ? undefined : new TlsServer(options.tls, clock, log);
+  const connections = new Set<ServerConnection>();
+  let sockets = 0;
+  const accept = (socket: Socket) => {
+    socket.setNoDelay(true);
+    const connection = new ServerConnection(socket, options, () => connections.delete(connection));
+    connections.add(connection);
+  };
+  const listener: Server = tls === undefined ? createServer(accept) : createSecureServer({ ...tls.options(), ALPNProtocols: ["h2"] });
+  if (tls !== undefined)
+    listener.on("secureConnection", (socket: TLSSocket) => {
+      if (tls.refusal(socket) === undefined) accept(socket);
+      else socket.destroy();
+    });
+  listener.on("connection", (socket: Socket) => {
+    sockets++;
+    socket.on("error", () => {}).once("close", () => sockets--);
+    if (limits.maxConnections > 0 && sockets > limits.maxConnections) socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", (error) => reject(listenError(error, path ?? host, port)));
+    listener.listen(path === undefined ? { host, port } : { path }, resolve);
+  });
+  listener.on("error", (error) => log.error("the gRPC server's listener failed", { err: error.message }));
+  const unfollow = tls?.follow(listener as unknown as Parameters<TlsServer["follow"]>[0]);
+  let cancelTick = () => {};
+  const tick = () => {
+    const now = clock.monotonic();
+    for (const connection of connections) connection.tick(now);
+    cancelTick = clock.after(tickMs, tick);
+  };
+  cancelTick = clock.after(tickMs, tick);
+  const bound = listener.address() as AddressInfo | string;
+  return {
+    host: typeof bound === "string" ? bound : bound.address,
+    port: typeof bound === "string" ? 0 : bound.port,
+    get connections() {
+      return sockets;
+    },
+    async close(deadline) {
+      unfollow?.();
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      for (const connection of connections) connection.drain("graceful_stop");
+      const abort = () => {
+        for (const connection of connections) connection.cutOff();
+      };
+      deadline.addEventListener("abort", abort, { once: true });
+      if (deadline.aborted) abort();
+      await closed;
+      deadline.removeEventListener("abort", abort);
+      cancelTick();
+    },
+  };
+}
+
+const tickMs = 1000;

@@ -1,0 +1,63 @@
+import type { Socket } from "node:net";
+
+const poolBytes = 16 * 1024;
+/** Data waits while the socket holds more than this. */
+const highWaterBytes = 1024 * 1024;
+
+/** Gathers small frames and writes them together at the end of the event loop's turn. */
+export class Output {
+  readonly #socket: Socket;
+  #buffer = noBuffer;
+  #start = 0;
+  #end = 0;
+  #isScheduled = false;
+  readonly #flushLater = () => {
+    this.#isScheduled = false;
+    this.flush();
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Room for `bytes`, at `offset`, which the caller fills at once. */
+  reserve(bytes: number): { readonly buffer: Buffer; readonly offset: number } {
+    if (this.#end + bytes > this.#buffer.length) {
+      this.flush();
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(poolBytes, bytes));
+      this.#start = 0;
+      this.#end = 0;
+    }
+    const offset = this.#end;
+    this.#end += bytes;
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      setImmediate(this.#flushLater);
+    }
+    return { buffer: this.#buffer, offset };
+  }
+
+  /** Writes a large piece after all that was reserved before. */
+  write(data: Buffer): void {
+    this.flush();
+    if (this.#socket.writable) this.#socket.write(data);
+  }
+
+  flush(): void {
+    if (this.#end === this.#start) return;
+    const piece = this.#buffer.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    if (this.#socket.writable) this.#socket.write(piece);
+  }
+
+  /** The other side does not read what it is sent. */
+  get isFull(): boolean {
+    return this.#socket.writableLength > highWaterBytes;
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.writableLength + this.#end - this.#start;
+  }
+}
+
+const noBuffer = Buffer.alloc(0);
