@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { format, renderDiagnostic } from "@invar/alloy-syntax";
+import { textFromBytes } from "@invar/go-compat";
 import { describeFlags, parseFlags, UsageError } from "./flags.ts";
 
 const fmtFlags = {
@@ -23,7 +24,7 @@ export function fmt(argv: readonly string[]): number {
   if (flags.write && flags.test) throw new UsageError("cannot use -w/--write and -t/--test at the same time");
   if (flags.write && file === "-") throw new UsageError("cannot use -w with standard input");
   if (file !== "-" && statSync(file).isDirectory()) throw new UsageError("cannot format a directory");
-  const before = readFileSync(file === "-" ? 0 : file, "utf8");
+  const before = textFromBytes(readFileSync(file === "-" ? 0 : file));
   const { text, diagnostics } = format(before, file === "-" ? "<stdin>" : file);
   if (diagnostics.length > 0) {
     for (const diagnostic of diagnostics) process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);

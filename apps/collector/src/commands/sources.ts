@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Source } from "@invar/alloy-syntax";
+import { textFromBytes } from "@invar/go-compat";
 
 /** More text than this is no configuration. */
 const mostBytes = 16 * 1024 * 1024;
@@ -20,5 +21,5 @@ export function readSources(path: string): Source[] {
 function readSource(path: string): Source {
   const { size } = statSync(path);
   if (size > mostBytes) throw new Error(`${path}: ${size} bytes are more than a configuration may have (${mostBytes})`);
-  return { name: path, text: readFileSync(path, "utf8") };
+  return { name: path, text: textFromBytes(readFileSync(path)) };
 }

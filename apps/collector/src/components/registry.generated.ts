@@ -8,13 +8,18 @@ import { component as importHttp } from "./import/http/component.ts";
 import { component as importString } from "./import/string/component.ts";
 import { component as localFile } from "./local/file/component.ts";
 import { component as localFileMatch } from "./local/file_match/component.ts";
+import { component as lokiProcess } from "./loki/process/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
+import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
 import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
+import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
 import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
 import { component as prometheusExporterStatic } from "./prometheus/exporter/static/component.ts";
+import { component as prometheusExporterUnix } from "./prometheus/exporter/unix/component.ts";
+import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiSourceFile, lokiWrite, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, prometheusExporterSelf, prometheusExporterStatic] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiProcess, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolStorageFile, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusScrape] as const;
