@@ -32,3 +32,15 @@ test("a batch with other content keeps origin and receipt", () => {
   const other = batch().with([new Uint8Array(1)], 1);
   assert.deepEqual([other.signal, other.bytes, other.items, other.holders], ["traces", 1, 1, 1]);
 });
+
+test("memory is free for something else when neither the batch nor one made of it is held", () => {
+  let recycled = 0;
+  const origin = new OtlpBatch({ signal: "traces", chunks: [new Uint8Array(3)], items: 1, recycle: () => recycled++ });
+  const changed = origin.with(origin.chunks, 1);
+  const merged = new OtlpBatch({ signal: "traces", chunks: changed.chunks, items: 1, from: [changed] });
+  origin.release();
+  changed.release();
+  assert.equal(recycled, 0);
+  merged.release();
+  assert.equal(recycled, 1);
+});

@@ -22,13 +22,18 @@ export interface OtlpContent {
   readonly items: number;
   readonly client?: ClientInfo | undefined;
   readonly receipt?: Receipt | undefined;
+  /** Batches whose memory this one shares; they are held for as long as it is. */
+  readonly from?: readonly OtlpBatch[];
+  /** Called when nobody holds the batch any more: its memory is free for something else. */
+  readonly recycle?: (() => void) | undefined;
 }
 
 /**
  * Telemetry as the bytes in which it came. Each chunk is a whole serialized export request that `walk` has accepted, and so is their
- * concatenation. Nobody changes a chunk: a component that changes data makes a new batch, which may share memory with the old one.
+ * concatenation. Nobody changes a chunk: a component that changes data makes a new batch, which may share memory with the old one. Who makes a
+ * batch releases it; who keeps one beyond the `consume` that brought it retains it, since its memory is used again.
  */
-export class OtlpBatch implements OtlpContent {
+export class OtlpBatch {
   readonly signal: Signal;
   readonly chunks: readonly Uint8Array[];
   readonly items: number;
@@ -37,10 +42,12 @@ export class OtlpBatch implements OtlpContent {
   /** Who sent it, where the receiver was told to pass that on. */
   readonly client: ClientInfo | undefined;
   readonly receipt: Receipt | undefined;
+  readonly #from: readonly OtlpBatch[];
+  readonly #recycle: (() => void) | undefined;
   #holders = 1;
   #charged: Budget | undefined;
 
-  constructor({ signal, chunks, items, client, receipt }: OtlpContent) {
+  constructor({ signal, chunks, items, client, receipt, from = [], recycle }: OtlpContent) {
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
     this.signal = signal;
@@ -49,11 +56,14 @@ export class OtlpBatch implements OtlpContent {
     this.bytes = bytes;
     this.client = client;
     this.receipt = receipt;
+    this.#from = from;
+    this.#recycle = recycle;
+    for (const batch of from) batch.#hold();
   }
 
-  /** A batch of the same origin with other content. */
+  /** A batch of the same origin with other content, which may share memory with this one. */
   with(chunks: readonly Uint8Array[], items: number): OtlpBatch {
-    return new OtlpBatch({ signal: this.signal, chunks, items, client: this.client, receipt: this.receipt });
+    return new OtlpBatch({ signal: this.signal, chunks, items, client: this.client, receipt: this.receipt, from: [this] });
   }
 
   /** 1: nobody but its maker holds it. */
@@ -66,8 +76,7 @@ export class OtlpBatch implements OtlpContent {
    * that it counts where it came from, in the request that is being answered.
    */
   retain(budget: Budget): this {
-    if (this.#holders === 0) throw new Error("a batch was retained after its last holder had released it");
-    this.#holders++;
+    this.#hold();
     if (this.#charged === undefined) {
       this.#charged = budget;
       budget.take(this.bytes);
@@ -80,5 +89,12 @@ export class OtlpBatch implements OtlpContent {
     if (--this.#holders > 0) return;
     this.#charged?.release(this.bytes);
     this.#charged = undefined;
+    for (const batch of this.#from) batch.release();
+    this.#recycle?.();
+  }
+
+  #hold(): void {
+    if (this.#holders === 0) throw new Error("a batch was retained after its last holder had released it");
+    this.#holders++;
   }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import protobuf from "protobufjs";
+import { Budget } from "../../delivery/budget.ts";
 import type { DeliveryError } from "../delivery-error.ts";
 import type { OtelConsumer, OtlpBatch, Signal } from "./batch.ts";
 import { type Field, type MessageType, requests } from "./schema.ts";
@@ -213,6 +214,9 @@ export function namesIn(signal: Signal, chunks: readonly Uint8Array[]): string[]
   }
 }
 
+/** Not what is tested. */
+const keeping = new Budget(Number.MAX_SAFE_INTEGER);
+
 /** An input that keeps what it is given, or refuses it while `refusal` is set, or does not answer before `go` while `holds` is. */
 export class TestSink implements OtelConsumer {
   readonly batches: OtlpBatch[] = [];
@@ -223,7 +227,7 @@ export class TestSink implements OtelConsumer {
   async consume(batch: OtlpBatch): Promise<void> {
     if (this.holds) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.refusal !== undefined) throw this.refusal;
-    this.batches.push(batch);
+    this.batches.push(batch.retain(keeping));
   }
 
   pressure(): DeliveryError | undefined {

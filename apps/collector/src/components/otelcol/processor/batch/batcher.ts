@@ -147,7 +147,8 @@ export class Batcher {
   async #deliver(taken: Taken): Promise<void> {
     const receipts = taken.from.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]));
     const receipt = Receipt.join(receipts);
-    const batch = new OtlpBatch({ signal: this.#signal, chunks: taken.chunks, items: taken.items, client: this.#client, receipt });
+    const { chunks, items, sources: from } = taken;
+    const batch = new OtlpBatch({ signal: this.#signal, chunks, items, client: this.#client, receipt, from });
     const error = taken.isAcknowledged ? await this.#insist(batch) : await this.#try(batch);
     receipt?.settle();
     batch.release();

@@ -164,6 +164,7 @@ test("acknowledges at once where the timeout is long, and insists on delivery", 
   sink.refusal = undefined;
   await clock.advance(1000);
   assert.equal(sink.text, "a b");
+  for (const batch of sink.batches) batch.release();
   assert.equal(context.budget.usedBytes, 0);
   assert.equal(context.metric("otelcol_processor_outgoing_items_total"), 2);
 });

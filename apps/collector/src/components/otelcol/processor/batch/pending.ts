@@ -40,12 +40,15 @@ export interface Taken {
   readonly from: readonly Handed[];
   /** Some of its senders have been told that we have it. */
   readonly isAcknowledged: boolean;
+  /** Whose memory it shares. */
+  readonly sources: readonly OtlpBatch[];
 }
 
 interface Entry {
   chunks: readonly Uint8Array[];
   items: number;
   readonly handed: Handed;
+  readonly source: OtlpBatch;
 }
 
 /** Data that waits to be sent on, in the order in which it came. */
@@ -64,7 +67,7 @@ export class Pending {
   }
 
   add(batch: OtlpBatch, handed: Handed): void {
-    this.#entries.push({ chunks: batch.chunks, items: batch.items, handed });
+    this.#entries.push({ chunks: batch.chunks, items: batch.items, handed, source: batch });
     this.items += batch.items;
   }
 
@@ -73,6 +76,7 @@ export class Pending {
     const limit = maxItems === 0 ? Number.POSITIVE_INFINITY : maxItems;
     const chunks: Uint8Array[] = [];
     const from: Handed[] = [];
+    const sources: OtlpBatch[] = [];
     let items = 0;
     let whole = 0;
     for (const entry of this.#entries) {
@@ -82,12 +86,14 @@ export class Pending {
           chunks.push(...cutOff(this.#signal, entry, count));
           entry.handed.began();
           from.push(entry.handed);
+          sources.push(entry.source);
           items = limit;
         }
         break;
       }
       for (const chunk of entry.chunks) chunks.push(chunk);
       from.push(entry.handed);
+      sources.push(entry.source);
       items += entry.items;
       whole++;
     }
@@ -95,7 +101,7 @@ export class Pending {
     this.items -= items;
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
-    return { chunks, items, bytes, from, isAcknowledged: from.some((handed) => handed.isAcknowledged) };
+    return { chunks, items, bytes, from, sources, isAcknowledged: from.some((handed) => handed.isAcknowledged) };
   }
 }
 
