@@ -2,6 +2,7 @@
 import { component as discoveryDns } from "./discovery/dns/component.ts";
 import { component as discoveryFile } from "./discovery/file/component.ts";
 import { component as discoveryHttp } from "./discovery/http/component.ts";
+import { component as discoveryRelabel } from "./discovery/relabel/component.ts";
 import { component as importFile } from "./import/file/component.ts";
 import { component as importGit } from "./import/git/component.ts";
 import { component as importHttp } from "./import/http/component.ts";
@@ -16,10 +17,13 @@ import { component as otelcolProcessorAttributes } from "./otelcol/processor/att
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
+import { component as prometheusEcho } from "./prometheus/echo/component.ts";
 import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
 import { component as prometheusExporterStatic } from "./prometheus/exporter/static/component.ts";
 import { component as prometheusExporterUnix } from "./prometheus/exporter/unix/component.ts";
+import { component as prometheusRelabel } from "./prometheus/relabel/component.ts";
+import { component as prometheusRemoteWrite } from "./prometheus/remote_write/component.ts";
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiProcess, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolStorageFile, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiProcess, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;

@@ -17,6 +17,8 @@ export interface RelabelCounts {
 
 const UNKNOWN = 0;
 const DROPPED = -1;
+/** Turns are counted in 8 bits. */
+const MAX_TURNS = 200;
 
 /**
  * Relabels series by their numbers: a series that is known costs one look-up. Results are forgotten when their series ends, and, above `maxIdle` of them,
@@ -170,14 +172,10 @@ export class SeriesRelabel {
     this.#forgetWhere(() => true);
   }
 
-  /** Begins a turn, and forgets results that were not used in the last `turns` of them. */
+  /** Begins a turn, and forgets results that were not used in the last `turns` of them, at most 200; infinity: none are. */
   nextTurn(turns: number): void {
-    const oldest = this.#turn - turns + 1;
     const before = this.size;
-    this.#forgetWhere((id) => {
-      const used = this.#usedIn[id] as number;
-      return ((this.#turn - used) & 0xff) > this.#turn - oldest;
-    });
+    if (turns <= MAX_TURNS) this.#forgetWhere((id) => ((this.#turn - (this.#usedIn[id] as number)) & 0xff) >= turns);
     this.counts.evictions += before - this.size;
     this.#turn = (this.#turn + 1) & 0xff;
   }

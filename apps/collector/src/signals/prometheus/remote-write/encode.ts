@@ -2,6 +2,7 @@ import { ProtobufWriter } from "../../../bytes/protobuf-writer.ts";
 import { varintSize, writeVarint } from "../../../bytes/varint.ts";
 import type { SampleBatch } from "../sample-batch.ts";
 import type { SeriesTable } from "../series-table.ts";
+import { METADATA_FIELD } from "./encode-v2.ts";
 
 // One sample is a TimeSeries of its own. The bytes of a batch are fragments of a WriteRequest (remote write 1), which merge by concatenation:
 //
@@ -53,9 +54,15 @@ const timestampBytes = Buffer.alloc(16);
 
 /**
  * Appends the samples that are not older than `oldestMs`, each to the shard that its series' hash chooses, so that a series keeps its order. Returns how
- * many were too old.
+ * many were too old. `metadataOf` gives what is to be sent with a series, for remote write 2.
  */
-export function encodeSamples(batch: SampleBatch, labels: LabelSource, oldestMs: number, shards: readonly ShardBuffer[]): number {
+export function encodeSamples(
+  batch: SampleBatch,
+  labels: LabelSource,
+  oldestMs: number,
+  shards: readonly ShardBuffer[],
+  metadataOf?: (series: number) => Uint8Array | undefined,
+): number {
   const { count, series, timestamps, valueBits, table } = batch;
   let tooOld = 0;
   let lastTimestamp = Number.NaN;
@@ -84,10 +91,22 @@ export function encodeSamples(batch: SampleBatch, labels: LabelSource, oldestMs:
     at = writeWord(bytes, at, valueBits[row * 2 + 1] as number);
     bytes[at++] = 0x10;
     for (let i = 0; i < timestampLength; i++) bytes[at++] = timestampBytes[i] as number;
-    shard.length = writeLength(bytes, start + 1, at);
+    const metadata = metadataOf?.(id);
+    if (metadata === undefined) shard.length = writeLength(bytes, start + 1, at);
+    else appendMetadata(shard, start, at, metadata);
     shard.items++;
   }
   return tooOld;
+}
+
+function appendMetadata(shard: ShardBuffer, start: number, end: number, metadata: Uint8Array): void {
+  shard.length = end;
+  shard.room(metadata.length + SAMPLE_ROOM);
+  const { bytes } = shard;
+  bytes[end] = (METADATA_FIELD << 3) | 2;
+  const at = writeVarint(bytes, end + 1, metadata.length);
+  bytes.set(metadata, at);
+  shard.length = writeLength(bytes, start + 1, at + metadata.length);
 }
 
 const histogramWriter = new ProtobufWriter(4096);
