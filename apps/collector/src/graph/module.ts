@@ -4,25 +4,17 @@ import { ComponentNode } from "./nodes/component-node.ts";
 import { CustomNode } from "./nodes/custom-node.ts";
 import { ForeachNode } from "./nodes/foreach-node.ts";
 import { ImportNode } from "./nodes/import-node.ts";
-import type { GraphNode, GraphProcess, Health, NodeHost } from "./nodes/node.ts";
+import type { GraphNode, GraphProcess, Health, InnerModule, InnerModuleOptions, NodeHost } from "./nodes/node.ts";
 import { ArgumentNode, ExportNode, ServiceNode } from "./nodes/value-nodes.ts";
 import { type ModuleFile, type Plan, type PlannedNode, planModule } from "./plan.ts";
 import type { Surroundings, Template } from "./surroundings.ts";
 
-export interface ModuleOptions {
+export interface ModuleOptions extends InnerModuleOptions {
   readonly process: GraphProcess;
-  readonly path: string;
-  readonly exposesMetrics: boolean;
-  /** The argument that the module's user gave. */
-  given(name: string): Value | undefined;
-  onExports(): void;
 }
 
-/**
- * The running form of one configuration text: the root, a custom component, or one item of a foreach. It changes as a whole: `prepare` makes a
- * plan, evaluates it and creates what is new without touching what runs; `commit` puts it into force, `abandon` forgets it.
- */
-export class Module {
+/** The root, a custom component, or one item of a foreach, with its nodes. */
+export class Module implements InnerModule {
   readonly path: string;
   readonly #options: ModuleOptions;
   readonly #host: NodeHost;
@@ -39,6 +31,7 @@ export class Module {
       process: options.process,
       modulePath: options.path,
       exposesMetrics: options.exposesMetrics,
+      newModule: (inner) => new Module({ process: options.process, ...inner }),
       exportsChanged: (node) => options.process.exportsChanged(this, node),
     };
   }

@@ -2,14 +2,13 @@ import { type Block, blockName, type Source } from "@invar/alloy-syntax";
 import type { Schema, TypeShape } from "../component/arguments.ts";
 import { encodeArguments, encodeDebugInfo, encodeExports, type JsonStatement } from "../component/encode.ts";
 import type { ComponentDetail, ComponentSummary, GraphView } from "../component/graph-view.ts";
-import type { Module } from "./module.ts";
 import { ComponentNode } from "./nodes/component-node.ts";
 import { CustomNode } from "./nodes/custom-node.ts";
 import { ForeachNode } from "./nodes/foreach-node.ts";
-import { type GraphNode, globalId } from "./nodes/node.ts";
+import { type GraphNode, globalId, type InnerModule } from "./nodes/node.ts";
 
 /** Shows a running configuration. `isDebugging` tells whether live debugging is switched on. */
-export function viewOf(root: Module, isDebugging: () => boolean): GraphView {
+export function viewOf(root: InnerModule, isDebugging: () => boolean): GraphView {
   return {
     list(moduleId) {
       const module = moduleNamed(root, moduleId);
@@ -35,31 +34,31 @@ export function viewOf(root: Module, isDebugging: () => boolean): GraphView {
 }
 
 /** A module and all inside it. */
-export function* allModules(module: Module): Generator<Module> {
+export function* allModules(module: InnerModule): Generator<InnerModule> {
   yield module;
   for (const node of module.nodes.values()) for (const inner of innerModules(node)) yield* allModules(inner);
 }
 
-function innerModules(node: GraphNode): readonly Module[] {
+function innerModules(node: GraphNode): readonly InnerModule[] {
   if (node instanceof CustomNode) return [node.module];
   if (node instanceof ForeachNode) return [...node.modules.values()];
   return [];
 }
 
-function moduleNamed(root: Module, id: string): Module | undefined {
+function moduleNamed(root: InnerModule, id: string): InnerModule | undefined {
   if (id === "") return root;
   for (const module of allModules(root)) if (module.path === id) return module;
   return undefined;
 }
 
 /** Arguments, exports and configuration blocks are the graph's own affair; pages show components, custom ones and foreach. */
-function shownNodes(module: Module): GraphNode[] {
+function shownNodes(module: InnerModule): GraphNode[] {
   return [...module.nodes.values()].filter(
     (node) => node instanceof ComponentNode || node instanceof CustomNode || node instanceof ForeachNode,
   );
 }
 
-function summary(module: Module, node: GraphNode, liveDebuggingEnabled: boolean): ComponentSummary {
+function summary(module: InnerModule, node: GraphNode, liveDebuggingEnabled: boolean): ComponentSummary {
   const { planned } = node;
   const { state, message, updatedMs } = node.health();
   const inner = innerModules(node);
@@ -79,7 +78,7 @@ function summary(module: Module, node: GraphNode, liveDebuggingEnabled: boolean)
   };
 }
 
-function detail(module: Module, node: GraphNode, liveDebuggingEnabled: boolean): ComponentDetail {
+function detail(module: InnerModule, node: GraphNode, liveDebuggingEnabled: boolean): ComponentDetail {
   const base = summary(module, node, liveDebuggingEnabled);
   if (!(node instanceof ComponentNode)) {
     const exports: JsonStatement[] = node.exports === undefined ? [] : encodeExports({}, node.exports);
@@ -95,7 +94,7 @@ function detail(module: Module, node: GraphNode, liveDebuggingEnabled: boolean):
 }
 
 /** Receivers are sent to by who refers to them; any other export flows to who refers to it. */
-function dataFlow(module: Module, node: GraphNode): string[] {
+function dataFlow(module: InnerModule, node: GraphNode): string[] {
   const edges = new Set<string>();
   const { planned } = node;
   for (const reference of planned.references) {

@@ -2,17 +2,16 @@ import type { Diagnostic, ObjectValue, Value } from "@invar/alloy-syntax";
 import { EvaluationError } from "@invar/alloy-syntax";
 import { sameValue } from "../equal.ts";
 import { evaluateIn } from "../evaluate.ts";
-import { Module } from "../module.ts";
 import type { PlannedNode } from "../plan.ts";
 import type { Template } from "../surroundings.ts";
-import { type GraphNode, globalId, type Health, type NodeHost, nothing, type Place } from "./node.ts";
+import { type GraphNode, globalId, type Health, type InnerModule, type NodeHost, nothing, type Place } from "./node.ts";
 
 /** A custom component: a module of its own, made from a `declare`. */
 export class CustomNode implements GraphNode {
   planned: PlannedNode;
   #exports: ObjectValue | undefined;
   readonly exportTypes = undefined;
-  readonly module: Module;
+  readonly module: InnerModule;
   readonly #host: NodeHost;
   readonly #templateOf: (planned: PlannedNode) => Template | undefined;
   #given: ReadonlyMap<string, Value> = new Map();
@@ -24,8 +23,7 @@ export class CustomNode implements GraphNode {
     this.planned = planned;
     this.#host = host;
     this.#templateOf = templateOf;
-    this.module = new Module({
-      process: host.process,
+    this.module = host.newModule({
       path: globalId(host.modulePath, planned.id),
       exposesMetrics: host.exposesMetrics,
       given: (name) => (this.#pendingGiven ?? this.#given).get(name),

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { type Diagnostic, isObject, toJsonValue, type Value } from "@invar/alloy-syntax";
 import type { Decoded } from "../../component/arguments.ts";
 import { decodePart } from "../evaluate.ts";
-import { Module } from "../module.ts";
 import { type PlannedNode, templateBlock } from "../plan.ts";
-import { type GraphNode, globalId, type Health, type NodeHost, type Place } from "./node.ts";
+import { type GraphNode, globalId, type Health, type InnerModule, type NodeHost, type Place } from "./node.ts";
 import { foreachSchema } from "./schemas.ts";
 
 type ForeachArguments = Decoded<typeof foreachSchema>;
@@ -14,9 +13,9 @@ export class ForeachNode implements GraphNode {
   planned: PlannedNode;
   readonly exports = undefined;
   readonly exportTypes = undefined;
-  modules: ReadonlyMap<string, Module> = new Map();
+  modules: ReadonlyMap<string, InnerModule> = new Map();
   readonly #host: NodeHost;
-  #pending: { planned: PlannedNode; modules: Map<string, Module> } | undefined;
+  #pending: { planned: PlannedNode; modules: Map<string, InnerModule> } | undefined;
   #started = false;
   #failure: Health | undefined;
 
@@ -37,13 +36,12 @@ export class ForeachNode implements GraphNode {
     const { args } = decodePart(own, at, source, foreachSchema, place.surroundings, place.lookup, diagnostics);
     if (args === undefined) return;
     const { collection, var: variable, enable_metrics: enableMetrics, ...naming } = args as ForeachArguments;
-    const modules = new Map<string, Module>();
+    const modules = new Map<string, InnerModule>();
     this.#pending = { planned, modules };
     for (const [name, item] of itemNames(collection, naming)) {
       const module =
         this.modules.get(name) ??
-        new Module({
-          process: this.#host.process,
+        this.#host.newModule({
           path: `${globalId(this.#host.modulePath, planned.id)}/${name}`,
           exposesMetrics: this.#host.exposesMetrics && enableMetrics,
           given: () => undefined,

@@ -1,7 +1,7 @@
-import type { Diagnostic, ObjectValue } from "@invar/alloy-syntax";
+import type { Diagnostic, ObjectValue, Value } from "@invar/alloy-syntax";
 import type { ComponentContext } from "../../component/context.ts";
 import type { Lookup, NodeExports } from "../evaluate.ts";
-import type { PlannedNode } from "../plan.ts";
+import type { ModuleFile, Plan, PlannedNode } from "../plan.ts";
 import type { Surroundings, Vocabulary } from "../surroundings.ts";
 
 export interface Health {
@@ -39,8 +39,39 @@ export interface NodeHost {
   readonly modulePath: string;
   /** Whether own metrics of these components are exposed. */
   readonly exposesMetrics: boolean;
+  /** A module inside this one: of a custom component, or of an item. */
+  newModule(options: InnerModuleOptions): InnerModule;
   /** A node's exports are no longer what they were: who refers to it is evaluated again. */
   exportsChanged(node: GraphNode): void;
+}
+
+export interface InnerModuleOptions {
+  readonly path: string;
+  readonly exposesMetrics: boolean;
+  /** The argument that the module's user gave. */
+  given(name: string): Value | undefined;
+  /** Some of its exports may have changed. */
+  onExports(): void;
+}
+
+/**
+ * The running form of one configuration text. It changes as a whole: `prepare` makes a plan, evaluates it and creates what is new without
+ * touching what runs; `commit` puts it into force, `abandon` forgets it.
+ */
+export interface InnerModule {
+  readonly path: string;
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly plan: Plan | undefined;
+  prepare(files: readonly ModuleFile[], surroundings: Surroundings, outer: Lookup, diagnostics: Diagnostic[]): Promise<void>;
+  commit(): Promise<void>;
+  abandon(): Promise<void>;
+  start(): Promise<void>;
+  stop(deadline: AbortSignal): Promise<void>;
+  /** The worst of its nodes. */
+  health(): Health;
+  /** Values of its exports, or undefined as long as one is missing. */
+  exportValues(): ObjectValue | undefined;
+  argumentNames(): ReadonlySet<string>;
 }
 
 /** What the graph needs from its surroundings, made by the command that runs it. */

@@ -2,7 +2,7 @@ import { required, string } from "../../../../component/arguments.ts";
 import { defineComponent } from "../../../../component/definition.ts";
 import { exporterTarget, metricsPage } from "../../../../discovery/exporter.ts";
 import { targetsExport } from "../../../../discovery/targets.ts";
-import { expositionProblem } from "../exposition-problem.ts";
+import { expositionProblem } from "../../../../signals/prometheus/exposition-problem.ts";
 
 export const component = defineComponent({
   name: "prometheus.exporter.static",

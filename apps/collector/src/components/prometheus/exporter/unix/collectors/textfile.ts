@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expositionProblem } from "../../exposition-problem.ts";
+import { expositionProblem } from "../../../../../signals/prometheus/exposition-problem.ts";
 import type { Collector } from "../collector.ts";
 
 /** Larger files are not metrics that somebody writes by hand or script. */

@@ -1,5 +1,5 @@
-import { MalformedInput } from "../../../bytes/malformed-input.ts";
-import { PrometheusTextParser } from "../../../signals/prometheus/prometheus-text.ts";
+import { MalformedInput } from "../../bytes/malformed-input.ts";
+import { PrometheusTextParser } from "./prometheus-text.ts";
 
 /** What is wrong with a text as a Prometheus exposition; undefined where it can be scraped. */
 export function expositionProblem(text: string): string | undefined {
