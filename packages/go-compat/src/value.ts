@@ -47,6 +47,8 @@ export interface GoType {
   readonly goText?: (value: Typed) => string;
   /** Set where `text` is Error(). */
   readonly isError?: boolean;
+  /** MarshalJSON(): what encoders write in its place. */
+  readonly encoded?: (value: Typed) => GoValue;
   readonly methods?: Readonly<Record<string, GoFunction>>;
 }
 

@@ -63,6 +63,7 @@ export const TIME: GoType = {
   name: "time.Time",
   kind: "struct",
   text: (value) => formatTime("2006-01-02 15:04:05.999999999 -0700 MST", timeOf(value).unixNanos, timeOf(value).zone),
+  encoded: (value) => formatTime("2006-01-02T15:04:05.999999999Z07:00", timeOf(value).unixNanos, timeOf(value).zone),
   methods: timeMethods,
 };
 
