@@ -46,9 +46,13 @@ export function createBatchProcessor(
   const draining = new Set<Batcher>();
 
   const batcherOf = (signal: Signal, client: ClientInfo | undefined): Batcher => {
+    if (current.metadata_keys.length === 0) {
+      const only = batchers.get(signal);
+      if (only !== undefined) return only;
+    }
     const values = current.metadata_keys.map((key) => client?.metadata.all(key) ?? []);
     const combination = JSON.stringify(values);
-    const key = `${signal} ${combination}`;
+    const key = current.metadata_keys.length === 0 ? signal : `${signal} ${combination}`;
     const known = batchers.get(key);
     if (known !== undefined) return known;
     const limit = current.metadata_cardinality_limit;

@@ -1,0 +1,139 @@
+import { BufferPool } from "../../../../bytes/buffer-pool.ts";
+import { MalformedInput } from "../../../../bytes/malformed-input.ts";
+import { type ClientInfo, Metadata } from "../../../../signals/client-info.ts";
+import { deliveryErrorOf } from "../../../../signals/delivery-error.ts";
+import { type OtelConsumer, OtlpBatch, type Signal } from "../../../../signals/otlp/batch.ts";
+import { protobufFromJson } from "../../../../signals/otlp/json-to-protobuf.ts";
+import { modernize } from "../../../../signals/otlp/modernize.ts";
+import { requests } from "../../../../signals/otlp/schema.ts";
+import { walk } from "../../../../signals/otlp/walk.ts";
+import type { GrpcCodeName } from "../../../../transport/grpc-status.ts";
+import type { ReceiverMetrics, Transport } from "./metrics.ts";
+
+/** Why a request was not taken, in the terms of gRPC; HTTP has a status for each. */
+export interface Refusal {
+  readonly code: GrpcCodeName;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Bodies that came in pieces are put together in memory that is used again. */
+const POOL_BYTES = 8 * 1024 * 1024;
+/** What senders wait where the refuser has not said how long. */
+const RETRY_MS = 1000;
+/** Refusals that more data makes worse: they ask for a pause. All others are of the moment. */
+const exhausted: ReadonlySet<string> = new Set(["queue_full", "memory_budget", "memory_limit", "rate_limit", "disk_full"]);
+
+/** Takes requests in, whatever protocol they came by. */
+export class Ingest {
+  readonly #output: OtelConsumer;
+  readonly #metrics: ReceiverMetrics;
+  readonly #pool = new BufferPool(POOL_BYTES);
+
+  constructor(output: OtelConsumer, metrics: ReceiverMetrics) {
+    this.#output = output;
+    this.#metrics = metrics;
+  }
+
+  /** The refusal that a request would get now, before its body is read. */
+  pressure(signal: Signal, transport: Transport): Refusal | undefined {
+    const error = this.#output.pressure(signal);
+    if (error === undefined) return undefined;
+    this.#metrics.pushedBack(signal, transport);
+    return refusalOf(error);
+  }
+
+  /** Takes one request in protobuf, in pieces as they came; resolves with a refusal, or undefined when everything below is responsible. */
+  async protobuf(signal: Signal, transport: Transport, pieces: readonly Uint8Array[], client: ClientInfo): Promise<Refusal | undefined> {
+    const [first, ...others] = pieces;
+    if (first === undefined) return this.#take(signal, transport, new Uint8Array(0), client);
+    if (others.length === 0) return this.#take(signal, transport, first, client);
+    const whole = this.#joined(pieces);
+    return this.#take(signal, transport, whole, client, () => this.#pool.give(whole));
+  }
+
+  /** Takes one request in JSON. */
+  async json(signal: Signal, transport: Transport, pieces: readonly Uint8Array[], client: ClientInfo): Promise<Refusal | undefined> {
+    const whole = this.#joined(pieces);
+    let request: Uint8Array;
+    try {
+      request = protobufFromJson(requests[signal], whole);
+    } catch (error) {
+      return this.#malformed(signal, transport, error);
+    } finally {
+      this.#pool.give(whole);
+    }
+    return this.#take(signal, transport, request, client);
+  }
+
+  async #take(
+    signal: Signal,
+    transport: Transport,
+    request: Uint8Array,
+    client: ClientInfo,
+    recycle?: () => void,
+  ): Promise<Refusal | undefined> {
+    let items: number;
+    let chunk = request;
+    try {
+      const walked = walk(signal, request);
+      items = walked.items;
+      if (walked.hasOldScopes) chunk = modernize(request);
+    } catch (error) {
+      recycle?.();
+      return this.#malformed(signal, transport, error);
+    }
+    if (items === 0) {
+      recycle?.();
+      return undefined;
+    }
+    const batch = new OtlpBatch({ signal, chunks: [chunk], items, client, recycle });
+    try {
+      await this.#output.consume(batch);
+      this.#metrics.accepted(signal, transport, items);
+      return undefined;
+    } catch (thrown) {
+      this.#metrics.refused(signal, transport, items);
+      return refusalOf(deliveryErrorOf(thrown));
+    } finally {
+      batch.release();
+    }
+  }
+
+  #malformed(signal: Signal, transport: Transport, error: unknown): Refusal {
+    if (!(error instanceof MalformedInput)) throw error;
+    this.#metrics.malformed(signal, transport);
+    return { code: "INVALID_ARGUMENT", message: error.message };
+  }
+
+  #joined(pieces: readonly Uint8Array[]): Buffer {
+    let size = 0;
+    for (const piece of pieces) size += piece.length;
+    const whole = this.#pool.take(size);
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+}
+
+/** What further components see of a sender: its metadata only where the user wants that. */
+export function visibleClient(client: ClientInfo, includeMetadata: boolean): ClientInfo {
+  if (includeMetadata) return client;
+  const { attributes } = client;
+  return {
+    metadata: Metadata.none,
+    ...(attributes !== undefined && { attributes }),
+    get address() {
+      return client.address;
+    },
+  };
+}
+
+function refusalOf(error: ReturnType<typeof deliveryErrorOf>): Refusal {
+  if (!error.retryable) return { code: "INTERNAL", message: error.message };
+  const retryAfterMs = error.retryAfterMs ?? RETRY_MS;
+  return { code: exhausted.has(error.reason) ? "RESOURCE_EXHAUSTED" : "UNAVAILABLE", message: error.message, retryAfterMs };
+}
