@@ -31,6 +31,18 @@ export class GrowingColumns {
     if (from < this.rows) this.#stream.fill(this.#placeOf(labels), from, this.rows);
   }
 
+  /** Gives the rows times one nanosecond apart, so that equal lines stay two. */
+  stamp(time: { readonly seconds: number; readonly nanos: number }): void {
+    let { seconds, nanos } = time;
+    for (let row = 0; row < this.rows; row++) {
+      this.seconds[row] = seconds;
+      this.nanos[row] = nanos;
+      if (++nanos < 1_000_000_000) continue;
+      nanos = 0;
+      seconds++;
+    }
+  }
+
   build(parts: { text: Uint8Array; metadata: Uint8Array; createdMs: number; receipt?: Receipt | undefined }): LogBatch {
     return new LogBatch({
       rows: this.rows,

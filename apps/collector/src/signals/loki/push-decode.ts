@@ -13,7 +13,7 @@ export interface PushOptions {
    * The labels that a stream gets whose client wrote `text`; undefined leaves its lines out. What it throws ends the decoding.
    */
   labels(text: string): StreamLabels | undefined;
-  /** Time for all lines instead of the client's. */
+  /** The first line's time instead of the client's; each other is a nanosecond later. */
   readonly timestamp?: { readonly seconds: number; readonly nanos: number };
 }
 
@@ -71,6 +71,7 @@ class PushDecoder {
   }
 
   build(): LogBatch {
+    if (this.#options.timestamp !== undefined) this.#columns.stamp(this.#options.timestamp);
     return this.#columns.build({ text: this.#body, metadata: this.#metadataBytes(), ...this.#options });
   }
 
@@ -101,10 +102,9 @@ class PushDecoder {
     }
     if (labels === undefined) return;
     const columns = this.#columns;
-    const { timestamp } = this.#options;
     const row = columns.addRow(labels);
-    columns.seconds[row] = timestamp === undefined ? this.#seconds : timestamp.seconds;
-    columns.nanos[row] = timestamp === undefined ? this.#nanos : timestamp.nanos;
+    columns.seconds[row] = this.#seconds;
+    columns.nanos[row] = this.#nanos;
     columns.start[row] = lineStart;
     columns.end[row] = lineEnd;
     if (metadataStart < 0) return;

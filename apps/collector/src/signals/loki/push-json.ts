@@ -12,7 +12,7 @@ export interface JsonPushOptions {
   readonly receipt?: Receipt;
   /** The labels that a stream gets whose client gave `record`; undefined leaves its lines out. */
   labels(record: Readonly<Record<string, string>>): StreamLabels | undefined;
-  /** Time for all lines instead of the client's. */
+  /** The first line's time instead of the client's; each other is a nanosecond later. */
   readonly timestamp?: { readonly seconds: number; readonly nanos: number };
 }
 
@@ -49,6 +49,7 @@ class JsonPushDecoder {
   }
 
   build(): LogBatch {
+    if (this.#options.timestamp !== undefined) this.#columns.stamp(this.#options.timestamp);
     return this.#columns.build({ text: this.#json.bytes, metadata: this.#metadata, ...this.#options });
   }
 
@@ -84,10 +85,6 @@ class JsonPushDecoder {
       } else if (index === 2) this.#readMetadata(row);
       else json.skipValue();
     });
-    const { timestamp } = this.#options;
-    if (timestamp === undefined) return;
-    columns.seconds[row] = timestamp.seconds;
-    columns.nanos[row] = timestamp.nanos;
   }
 
   // Nanoseconds since the epoch in decimal, read without 64-bit arithmetic: the last nine digits are apart.
