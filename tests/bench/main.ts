@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { casesOf } from "./cases.ts";
 import { findLoad } from "./load.ts";
 import { measure, type Program, type Result } from "./measure.ts";
+import { hottest } from "./profile.ts";
 import { render, type Summary, summarize } from "./report.ts";
 
 const { values } = parseArgs({
@@ -26,15 +27,12 @@ if ("absent" in load) {
   process.exit(1);
 }
 const large = join(repository, "..", "shared", "corpus", "large.alloy");
-const cases = casesOf(existsSync(large) ? readFileSync(large, "utf8") : undefined).filter(
-  ({ name }) => values.case === undefined || values.case.some((part) => name.includes(part)),
-);
+const all = casesOf(existsSync(large) ? readFileSync(large, "utf8") : undefined);
+// A whole name means that case alone: scrape-20 is not meant to bring scrape-200 along.
+const isWanted = (name: string, part: string) => (all.some((item) => item.name === part) ? name === part : name.includes(part));
+const cases = all.filter(({ name }) => values.case === undefined || values.case.some((part) => isWanted(name, part)));
 if (cases.length === 0) {
-  console.error(
-    `bench: no case matches ${values.case?.join(", ")}: ${casesOf("")
-      .map(({ name }) => name)
-      .join(", ")}`,
-  );
+  console.error(`bench: no case matches ${values.case?.join(", ")}: ${all.map(({ name }) => name).join(", ")}`);
   process.exit(2);
 }
 const built = join(repository, "apps/collector/dist/invar");
@@ -67,6 +65,8 @@ for (const item of cases) {
   );
   summaries.push(...ofCase);
   console.log(render(item, ofCase));
+  if (values.profile !== undefined)
+    for (const line of hottest(join(values.profile, `${item.name}.cpuprofile`))) console.log(`      ${line}`);
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ runs: results, medians: summaries }, undefined, 2)}\n`);
 process.exitCode = summaries.some(({ program, errors }) => program === "invar" && errors.length > 0) ? 1 : 0;
