@@ -38,11 +38,15 @@ export function fn<const Params extends readonly Param<unknown>[]>(
   params: Params,
   call: (...args: ValuesOf<Params>) => GoValue,
 ): GoFunction {
-  return {
-    params: params.map((param) => param.type),
-    isVariadic: false,
-    call: (...args) => call(...(params.map((param, index) => param.read(args[index] as GoValue)) as ValuesOf<Params>)),
-  };
+  const body = call as (...args: unknown[]) => GoValue;
+  const types = params.map((param) => param.type);
+  const [first, second] = params;
+  // One and two parameters are most functions: no array for them.
+  if (first !== undefined && params.length === 1) return { params: types, isVariadic: false, call: (a) => body(first.read(a as GoValue)) };
+  if (first !== undefined && second !== undefined && params.length === 2) {
+    return { params: types, isVariadic: false, call: (a, b) => body(first.read(a as GoValue), second.read(b as GoValue)) };
+  }
+  return { params: types, isVariadic: false, call: (...args) => body(...params.map((param, index) => param.read(args[index] as GoValue))) };
 }
 
 /** A function whose last parameter takes any number of arguments; they come as an array. */
@@ -51,12 +55,15 @@ export function variadic<const Params extends readonly Param<unknown>[], Rest>(
   rest: Param<Rest>,
   call: (...args: [...ValuesOf<Params>, rest: Rest[]]) => GoValue,
 ): GoFunction {
+  const body = call as (...args: unknown[]) => GoValue;
+  const types = [...params.map((param) => param.type), rest.type];
+  const [first] = params;
+  if (first === undefined) return { params: types, isVariadic: true, call: (...args) => body(args.map(rest.read)) };
+  if (params.length === 1)
+    return { params: types, isVariadic: true, call: (a, ...args) => body(first.read(a as GoValue), args.map(rest.read)) };
   return {
-    params: [...params.map((param) => param.type), rest.type],
+    params: types,
     isVariadic: true,
-    call: (...args) => {
-      const fixed = params.map((param, index) => param.read(args[index] as GoValue)) as ValuesOf<Params>;
-      return call(...fixed, args.slice(params.length).map(rest.read));
-    },
+    call: (...args) => body(...params.map((param, index) => param.read(args[index] as GoValue)), args.slice(params.length).map(rest.read)),
   };
 }

