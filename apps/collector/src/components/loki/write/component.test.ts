@@ -204,10 +204,10 @@ test("a full queue refuses, or with block_on_overflow = false drops the oldest",
   for (const blocks of [true, false]) {
     const write = await run(
       t,
-      `endpoint {\n url = "http://127.0.0.1:1/push"\n batch_size = "1KiB"\n ${quick}\n queue_config {\n capacity = "4KiB"\n block_on_overflow = ${blocks}\n }\n}`,
+      `endpoint {\n url = "http://127.0.0.1:1/push"\n batch_size = "1KiB"\n ${quick}\n queue_config {\n capacity = "64KiB"\n block_on_overflow = ${blocks}\n }\n}`,
     );
     const sends = async () => {
-      for (let i = 1; i <= 100; i++) await write.send(`{a="1"} @${i} ${"x".repeat(200)}`);
+      for (let i = 1; i <= 1000; i++) await write.send(`{a="1"} @${i} ${"x".repeat(200)}`);
     };
     if (blocks) await assert.rejects(sends, { name: "DeliveryError", retryable: true });
     else {
