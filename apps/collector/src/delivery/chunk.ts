@@ -41,9 +41,15 @@ export class ChunkMemory {
     const fitting = this.#spare.findIndex((spare) => spare.byteLength === size);
     const [spare] = fitting < 0 ? [] : this.#spare.splice(fitting, 1);
     if (spare !== undefined) return spare;
+    this.freeSpares();
     this.#budget.take(size);
     this.bytes += size;
     return Buffer.allocUnsafeSlow(size);
+  }
+
+  /** What need not be made anew for a chunk of this size. */
+  spareBytes(size: number): number {
+    return this.#spare.some((spare) => spare.byteLength === size) ? size : 0;
   }
 
   giveBack(bytes: Buffer): void {
@@ -67,4 +73,4 @@ export class ChunkMemory {
   }
 }
 
-const mostSpares = 2;
+const mostSpares = 8;

@@ -29,7 +29,10 @@ export interface DeliveryRecord {
   readonly payload: readonly Uint8Array[];
   /** Spans, samples or lines in it. */
   readonly items: number;
-  /** Chooses the shard: records of equal keys keep their order. */
+  /**
+   * Chooses the shard: records of equal keys keep their order, within a group. A hash of the series or stream; where no order is needed, any number that
+   * changes, so that all senders have work.
+   */
   readonly shard: number;
   /** Requests hold records of one group only (tenant, metadata); at most a few hundred bytes. */
   readonly group?: string;
@@ -42,9 +45,10 @@ export interface DestinationOptions {
   readonly endpoint: string;
   /** Parent of the queue's folder; undefined: memory only. */
   readonly storagePath: string | undefined;
+  /** 0: no limit. On disk `maxBytes` bounds the files, in memory the payloads. */
   readonly limits: { readonly maxBytes: number; readonly maxAgeMs: number; readonly maxItems?: number; readonly maxRecords?: number };
   readonly whenFull: "drop-oldest" | "refuse";
-  /** How records become requests: closed when one limit is reached or the oldest waits `maxWaitMs`. */
+  /** How records become requests: closed when one limit is reached (0: none) or the oldest waits `maxWaitMs`. Records are not split. */
   readonly request: { readonly maxBytes: number; readonly maxItems: number; readonly maxWaitMs: number };
   readonly retry: {
     readonly initialMs: number;
@@ -55,7 +59,7 @@ export interface DestinationOptions {
     readonly maxElapsedMs: number;
     readonly maxAttempts: number;
   };
-  /** Senders at the same time; the shard decides which, so that order holds within a shard. */
+  /** Senders at the same time, at most 256; the shard decides which, so that order holds within a shard. */
   readonly shards: number;
   readonly fsyncIntervalMs: number;
   /** A send that takes longer is aborted and tried again; 5 minutes unless given. */

@@ -269,7 +269,7 @@ export class DiskLog {
     }
     const isHead = segment.start === this.#end;
     const chunk: Chunk = {
-      bytes: this.#memory.take(Math.max(this.#nextChunkBytes(), segmentHeaderBytes + length)),
+      bytes: this.#takeMemory(Math.max(this.#nextChunkBytes(), segmentHeaderBytes + length)),
       segment,
       isFromDisk: false,
       // Room for a header is left even where there is none, see discardUnwritten.
@@ -284,7 +284,6 @@ export class DiskLog {
     };
     if (isHead) writeSegmentHeader(chunk.bytes, 0, segment.start);
     this.#tail.push(chunk);
-    this.#evict();
     return chunk;
   }
 
@@ -369,7 +368,7 @@ export class DiskLog {
   async #readBlock(segment: Segment, position: number, length: number): Promise<Chunk> {
     const size = Math.max(length, Math.min(blockBytes, segment.end - position));
     const file = await this.#readerOf(segment);
-    const bytes = this.#memory.take(size);
+    const bytes = this.#takeMemory(size);
     let count: number;
     try {
       count = await file.read(bytes, 0, Math.min(size, segment.end - position), position - segment.start);
@@ -391,7 +390,6 @@ export class DiskLog {
       lastUse: ++this.#uses,
     };
     this.#blocks.push(block);
-    this.#evict(block);
     return block;
   }
 
@@ -425,17 +423,27 @@ export class DiskLog {
     chunk.written = segmentHeaderBytes;
   }
 
-  /** Frees memory beyond the bound: what was read longest ago, then what was appended longest ago. */
-  #evict(except?: Chunk): void {
-    const isTooMuch = () => this.#memory.bytes > this.#options.cacheBytes() || this.#memory.isScarce;
-    if (isTooMuch()) this.#memory.freeSpares();
-    while (isTooMuch()) {
-      const oldestBlock = this.#blocks.filter(({ pins }) => pins === 0).sort((a, b) => a.lastUse - b.lastUse)[0];
-      const chunk = oldestBlock ?? this.#tail.slice(0, -1).find(({ pins, written, used }) => pins === 0 && written === used);
-      if (chunk === undefined || chunk === except) return;
-      chunk.isTainted = true;
-      this.#drop(chunk);
+  /** Memory for a chunk; beyond the bound in place of what was read, or appended, longest ago. */
+  #takeMemory(size: number): Buffer {
+    const bound = this.#options.cacheBytes();
+    while (this.#memory.bytes - this.#memory.spareBytes(size) + size > bound || this.#memory.isScarce) if (!this.#evictOne()) break;
+    return this.#memory.take(size);
+  }
+
+  #evict(): void {
+    while (this.#memory.bytes > this.#options.cacheBytes() || this.#memory.isScarce) {
+      this.#memory.freeSpares();
+      if (!this.#evictOne()) return;
     }
+  }
+
+  #evictOne(): boolean {
+    let chunk: Chunk | undefined;
+    for (const block of this.#blocks) if (block.pins === 0 && (chunk === undefined || block.lastUse < chunk.lastUse)) chunk = block;
+    const last = this.#tail.length - 1;
+    chunk ??= this.#tail.find(({ pins, written, used }, index) => index < last && pins === 0 && written === used);
+    if (chunk !== undefined) this.#drop(chunk);
+    return chunk !== undefined;
   }
 
   #drop(chunk: Chunk): void {

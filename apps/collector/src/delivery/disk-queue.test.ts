@@ -434,3 +434,16 @@ test("an empty or header-less segment, as a kill may leave, is no obstacle", asy
   assert.deepEqual([records, drops], [["a1"], []]);
   assert.deepEqual(await segmentsIn(queue), []);
 });
+
+test("what was in flight at a kill is sent again, though records behind it were dropped meanwhile", async () => {
+  const storagePath = newStorage();
+  const before = await rig({ storagePath, answers: "deaf", limits: { maxRecords: 2 }, request: { maxItems: 1 } });
+  await before.add("a1");
+  await until(() => before.hanging === 1);
+  for (const record of ["a2", "a3", "a4"]) await before.add(record);
+  assert.deepEqual(before.drops, ["queue_full:1", "queue_full:1"]);
+  const killed = newStorage();
+  await cp(storagePath, killed, { recursive: true });
+  const { records } = await deliveredFrom(killed);
+  assert.ok(records.includes("a1") && records.includes("a4"), `${records}`);
+});

@@ -10,7 +10,7 @@ import { codeOf, type QueueFiles } from "./files.ts";
 import type { FolderLock } from "./folder-lock.ts";
 import { loadPayloads } from "./payload-load.ts";
 import type { Load, QueueSurroundings, RecordQueue } from "./queue.ts";
-import { diskRefusal, dropMessages, fullRefusal, stoppingRefusal, tooLarge } from "./refusal.ts";
+import { diskRefusal, dropMessages, fullRefusal, memoryRefusal, stoppingRefusal, tooLarge } from "./refusal.ts";
 import { type Segment, tally } from "./segment.ts";
 import { largestGroupBytes, recordHeaderBytes, segmentHeaderBytes } from "./segment-format.ts";
 
@@ -43,7 +43,7 @@ export class DiskQueue implements RecordQueue {
   readonly #taken = new Set<DiskEntry>();
   /** Set while writing fails. */
   #diskFailure: { code: string; message: string } | undefined;
-  /** While writing fails: the destination does not keep up either. */
+  /** The disk takes nothing, and the destination does not keep up in its place: nothing more is taken. */
   #isStalled = false;
   #cancelRetry = () => {};
   #retrying: Promise<void> | undefined;
@@ -130,8 +130,10 @@ export class DiskQueue implements RecordQueue {
   }
 
   pressure(): DeliveryError | undefined {
-    const { whenFull } = this.#surroundings.options();
+    const { options, budget } = this.#surroundings;
+    const { whenFull } = options();
     if (this.#isHeldUpByDisk(0)) return this.#diskRefusal();
+    if (budget.usedBytes >= budget.limitBytes) return memoryRefusal();
     if (whenFull === "drop-oldest") return undefined;
     return (this.#isOverBytes(1) && !this.#removeDoneTail()) || this.#isOverCounts(1, 1) ? fullRefusal() : undefined;
   }
@@ -166,6 +168,7 @@ export class DiskQueue implements RecordQueue {
       while (this.#isOverCounts(0, 0) && this.#dropOldestRecord());
     }
     if (this.#diskFailure !== undefined) this.#giveUpWaiting();
+    else this.#tellOfSlowDisk();
     // Two looks without an append in between: the memory of a queue that is not used is freed.
     if (this.buffered.records === 0 && this.#isIdle) this.#log.rest();
     this.#isIdle = true;
@@ -320,7 +323,7 @@ export class DiskQueue implements RecordQueue {
   }
 
   #onWritten(end: number): void {
-    if (this.#diskFailure !== undefined) this.#setDiskFailure(undefined);
+    if (this.#diskFailure !== undefined || this.#isStalled) this.#setDiskFailure(undefined);
     const written = this.#unwritten.findIndex(({ entry }) => entry.end > end);
     for (const unwritten of this.#unwritten.splice(0, written < 0 ? this.#unwritten.length : written)) {
       this.#place(unwritten);
@@ -423,6 +426,21 @@ export class DiskQueue implements RecordQueue {
     this.#forgetSettled();
   }
 
+  /** A disk that hangs is no failure yet: what is being written stays, but nobody waits for it longer, and nothing more is taken. */
+  #tellOfSlowDisk(): void {
+    const { clock, failures } = this.#surroundings;
+    const sinceMs = clock.monotonic() - longestWaitMs;
+    const [first] = this.#unwritten;
+    if (first === undefined || first.sinceMs > sinceMs) return;
+    this.#isStalled = true;
+    failures.set("disk", `the disk under the queue in ${this.#parts.folder} takes longer than ${longestWaitMs / 1000} s to write`);
+    for (const unwritten of this.#unwritten) {
+      if (unwritten.sinceMs > sinceMs) break;
+      unwritten.answer?.reject(this.#diskRefusal());
+      unwritten.answer = undefined;
+    }
+  }
+
   /** Hands an unwritten record back to who brought it. */
   #abandon(unwritten: Unwritten, refusal: DeliveryError, reason: keyof typeof dropMessages): void {
     if (unwritten.isSettled) return;
@@ -444,14 +462,14 @@ export class DiskQueue implements RecordQueue {
   }
 
   #isHeldUpByDisk(bytes: number): boolean {
-    if (this.#diskFailure === undefined) return false;
+    if (this.#diskFailure === undefined) return this.#isStalled;
     const { budget } = this.#surroundings;
     const isTooMuch = this.#log.unwrittenBytes + bytes > mostUnwrittenBytes || budget.usedBytes + bytes > budget.limitBytes;
     return this.#isStalled || isTooMuch || !this.#reader.isCaughtUp;
   }
 
   #diskRefusal(): DeliveryError {
-    return diskRefusal(this.#diskFailure?.code ?? "", this.#diskFailure?.message ?? "");
+    return diskRefusal(this.#diskFailure?.code ?? "", this.#diskFailure?.message ?? "the disk does not answer");
   }
 
   #writeCursor(): Promise<void> | undefined {

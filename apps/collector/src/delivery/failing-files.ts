@@ -7,6 +7,8 @@ export interface FailingFiles extends QueueFiles {
    * write still arrive.
    */
   failWith(code: string | undefined, options?: { partly?: number }): void;
+  /** Until the returned function is called, writes do not end. */
+  hangWrites(): () => void;
   /** From now on reading fails so. */
   failReadsWith(code: string | undefined): void;
   /** Writes that succeeded, in bytes. */
@@ -20,6 +22,7 @@ export function failingFiles(): FailingFiles {
   let failure: string | undefined;
   let readFailure: string | undefined;
   let partly = 0;
+  let hanging: Promise<void> | undefined;
   let writtenBytes = 0;
   let writes = 0;
   let syncs = 0;
@@ -29,6 +32,7 @@ export function failingFiles(): FailingFiles {
     write(bytes, from, to, position) {
       if (failure === undefined || (failure === "ENOSPC" && position + to - from <= size)) {
         size = Math.max(size, position + to - from);
+        if (hanging !== undefined) return hanging.then(() => file.write(bytes, from, to, position));
         writtenBytes += to - from;
         writes++;
         return file.write(bytes, from, to, position);
@@ -63,6 +67,16 @@ export function failingFiles(): FailingFiles {
     failWith(code, options = {}) {
       failure = code;
       partly = options.partly ?? 0;
+    },
+    hangWrites() {
+      let end = () => {};
+      hanging = new Promise((resolve) => {
+        end = () => {
+          hanging = undefined;
+          resolve();
+        };
+      });
+      return end;
     },
     failReadsWith(code) {
       readFailure = code;

@@ -162,4 +162,4 @@ class DiskPace {
 const largestWaitBytes = 256 * 1024;
 const slowWriteMs = 10;
 const slowSyncMs = 300;
-const distrustMs = 10_000;
+const distrustMs = 5000;

@@ -220,6 +220,26 @@ test("a destination that took nothing while the disk was full takes data again w
   await add("a3");
 });
 
+test("a disk that hangs keeps nobody waiting for long, and loses nothing", async () => {
+  const { add, files, pass, destination, context, delivered } = await rigOnFailingDisk();
+  await add("a1");
+  const goOn = files.hangWrites();
+  const append = follow(add("a2"));
+  await pass(4000, 1000);
+  assert.equal(append.state, "waiting");
+  await pass(2000, 1000);
+  assert.equal(append.state, "disk_error");
+  assert.equal(destination.pressure()?.reason, "disk_error");
+  assert.match(context.healthReports.at(-1)?.message ?? "", /takes longer than 5 s to write/);
+  await assert.rejects(add("a3"), { retryable: true, reason: "disk_error" });
+  goOn();
+  await until(() => delivered.includes("a2"));
+  assert.equal(context.healthReports.at(-1)?.state, "healthy");
+  await add("a4");
+  await until(() => destination.stats().bufferedItems === 0);
+  assert.equal(imbalance(destination), 0);
+});
+
 test("reading that fails for a while is tried again, and nothing is lost", async () => {
   const { add, files, answers, pass, delivered, destination, context } = await rigOnFailingDisk({ answers: "503" });
   for (let i = 0; i < 150; i++) await add(`a${i}`, { bytes: 100_000 });

@@ -76,7 +76,7 @@ for (const senders of [1, 4])
     const { server, port, requests } = await startDestination();
     const storage = `${folder}/${senders}`;
     const acknowledged: string[] = [];
-    const giveUpMs = performance.now() + 4000 * fuzzSeconds();
+    const giveUpMs = performance.now() + 3000 * fuzzSeconds();
     let kills = 0;
     while (performance.now() < giveUpMs || kills < 3) {
       const { child, ended } = await start(storage, port, `r${kills}`, senders, acknowledged);

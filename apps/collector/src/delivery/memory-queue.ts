@@ -164,7 +164,7 @@ const nothing = new Uint8Array(0);
 
 function copyOf(parts: readonly Uint8Array[], bytes: number): Uint8Array {
   // Not from Node's pool: a small record must not keep a slab of others alive.
-  const copy = new Uint8Array(bytes);
+  const copy = Buffer.allocUnsafeSlow(bytes);
   let at = 0;
   for (const part of parts) {
     copy.set(part, at);

@@ -138,5 +138,5 @@ async function removeIfUnused(files: QueueFiles, folder: string, orphan: Orphan)
 }
 
 async function stateOf(files: QueueFiles, folder: string): Promise<string> {
-  return JSON.stringify(await files.list(folder));
+  return JSON.stringify((await files.list(folder)).filter(({ name }) => !name.startsWith("lock")));
 }
