@@ -18,7 +18,7 @@ import {
   settings,
   writeFrameHead,
 } from "./protocol.ts";
-import { Http2Stream, type StreamReceiver } from "./stream.ts";
+import { Http2Stream, type PendingData, type StreamReceiver } from "./stream.ts";
 
 export interface Http2Options {
   readonly role: "server" | "client";
@@ -48,8 +48,10 @@ export interface Http2Listener {
 /** Windows are widened in large steps: they bound what may be on its way, and memory is bounded elsewhere. */
 const streamWindow = 1024 * 1024;
 const connectionWindow = 16 * 1024 * 1024;
-/** So much data is copied into frames at a time. */
+/** So much data goes to the socket at a time, in as many frames as it takes. */
 const maxWriteBytes = 256 * 1024;
+/** Up to here data is copied behind its frame's head; more goes from where it lies. */
+const maxCopiedBytes = 4096;
 const maxHeaderBlockFrames = 32;
 /** An other side that does not read gets nothing more. */
 const maxWaitingBytes = 16 * 1024 * 1024;
@@ -130,7 +132,10 @@ export class Http2Connection {
     socket.on("error", (error: NodeJS.ErrnoException) => this.#over(error.code ?? error.message));
     socket.on("end", () => this.#over("the other side closed the connection"));
     socket.on("close", () => this.#over("the connection is closed"));
-    this.#begin();
+    // A socket that came through a tunnel is paused.
+    socket.resume();
+    // A server waits for the client's preface: whoever speaks something else gets an answer that he understands.
+    if (!this.#isServer) this.#begin();
   }
 
   /** Opens a stream with these headers, which end it where `isEnded`. Clients only, and only while the other side takes streams. */
@@ -246,16 +251,18 @@ export class Http2Connection {
     const length = Math.min(clientPreface.length - this.#prefaceFilled, chunk.length);
     const expected = clientPreface.subarray(this.#prefaceFilled, this.#prefaceFilled + length);
     if (chunk.compare(expected, 0, length, 0, length) !== 0) {
-      // Somebody speaks HTTP/1 to this port; whoever looks at the answer shall understand it.
+      // Somebody speaks HTTP/1 to this port.
       const isHttp1 = this.#prefaceFilled === 0 && /^[A-Z]{3,7} [^ ]+ HTTP\/1/.test(chunk.toString("latin1", 0, 200));
       if (isHttp1) {
         this.#output.write(Buffer.from(http1Answer));
         this.close("the client speaks HTTP/1");
         return noBytes;
       }
+      this.#begin();
       throw new ConnectionError(errorCodes.PROTOCOL_ERROR, "the connection does not begin with HTTP/2's preface");
     }
     this.#prefaceFilled += length;
+    if (this.#prefaceFilled === clientPreface.length) this.#begin();
     return chunk.subarray(length);
   }
 
@@ -662,36 +669,50 @@ export class Http2Connection {
     else this.#endLocal(stream);
   }
 
-  /** Copies data into frames in one buffer: one write of the socket costs more than the copy. */
   #writeData(stream: Http2Stream, bytes: number, ends: boolean): void {
     const { pending } = stream;
     if (pending === undefined) return;
     const frames = Math.ceil(bytes / this.#maxSendFrame);
-    const total = bytes + frames * frameHeadBytes;
-    const isLarge = total > 4096;
-    const { buffer, offset } = isLarge ? { buffer: Buffer.allocUnsafe(total), offset: 0 } : this.#output.reserve(total);
-    let at = offset;
-    for (let left = bytes; left > 0; ) {
+    const heads = bytes > maxCopiedBytes ? Buffer.allocUnsafe(frames * frameHeadBytes) : undefined;
+    if (heads !== undefined) this.#output.beginMany();
+    for (let left = bytes, frame = 0; left > 0; frame++) {
       const length = Math.min(left, this.#maxSendFrame);
       left -= length;
-      at = writeFrameHead(buffer, at, length, frameTypes.DATA, ends && left === 0 ? flags.END_STREAM : 0, stream.id);
-      for (let missing = length; missing > 0; ) {
-        const piece = pending.pieces[pending.index] ?? noBytes;
-        const taken = Math.min(missing, piece.length - pending.offset);
-        buffer.set(taken === piece.length ? piece : piece.subarray(pending.offset, pending.offset + taken), at);
-        at += taken;
-        missing -= taken;
-        pending.offset += taken;
-        if (pending.offset === piece.length) {
-          pending.index++;
-          pending.offset = 0;
-        }
+      const bits = ends && left === 0 ? flags.END_STREAM : 0;
+      if (heads === undefined) {
+        const { buffer, offset } = this.#output.reserve(frameHeadBytes + length);
+        this.#copyData(pending, length, buffer, writeFrameHead(buffer, offset, length, frameTypes.DATA, bits, stream.id));
+      } else {
+        const start = frame * frameHeadBytes;
+        const end = writeFrameHead(heads, start, length, frameTypes.DATA, bits, stream.id);
+        this.#output.add(heads.subarray(start, end));
+        this.#passData(pending, length);
       }
     }
+    if (heads !== undefined) this.#output.endMany();
     pending.left -= bytes;
     this.#sendWindow -= bytes;
     stream.sendWindow -= bytes;
-    if (isLarge) this.#output.write(buffer);
+  }
+
+  /** Copies the next `length` bytes: for a few, one write of the socket costs more than the copy. */
+  #copyData(pending: PendingData, length: number, target: Buffer, from: number): void {
+    let at = from;
+    for (let missing = length; missing > 0; ) {
+      const taken = takeData(pending, missing);
+      target.set(taken, at);
+      at += taken.length;
+      missing -= taken.length;
+    }
+  }
+
+  /** Hands the next `length` bytes to the socket where they lie. */
+  #passData(pending: PendingData, length: number): void {
+    for (let missing = length; missing > 0; ) {
+      const taken = takeData(pending, missing);
+      this.#output.add(taken);
+      missing -= taken.length;
+    }
   }
 
   #pump(): void {
@@ -811,6 +832,20 @@ export class Http2Connection {
     this.#nuisanceAt = now;
     if (this.#nuisance > maxNuisance) throw new ConnectionError(errorCodes.ENHANCE_YOUR_CALM, "too many frames that do no work");
   }
+}
+
+/** The next bytes that are to be sent, from one piece, and at most `wanted`. */
+function takeData(pending: PendingData, wanted: number): Uint8Array {
+  const piece = pending.pieces[pending.index] ?? noBytes;
+  const start = pending.offset;
+  const end = Math.min(start + wanted, piece.length);
+  if (end === piece.length) {
+    pending.index++;
+    pending.offset = 0;
+  } else {
+    pending.offset = end;
+  }
+  return start === 0 && end === piece.length ? piece : piece.subarray(start, end);
 }
 
 const noBytes = Buffer.alloc(0);

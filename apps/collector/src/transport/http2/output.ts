@@ -43,6 +43,20 @@ export class Output {
     if (this.#socket.writable) this.#socket.write(data);
   }
 
+  /** Begins a list of pieces that are written together, without a copy. */
+  beginMany(): void {
+    this.flush();
+    this.#socket.cork();
+  }
+
+  add(piece: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(piece);
+  }
+
+  endMany(): void {
+    this.#socket.uncork();
+  }
+
   flush(): void {
     if (this.#end === this.#start) return;
     const piece = this.#buffer.subarray(this.#start, this.#end);
