@@ -52,7 +52,10 @@ export async function startInvar(config: string, ...flags: string[]): Promise<In
   for (let i = 0; ; i++) {
     const answer = await get("/-/ready").catch(() => undefined);
     if (answer?.status === 200) break;
-    if (child.exitCode !== null || i > 600) throw new Error(`invar is not ready:\n${log}`);
+    if (child.exitCode !== null || i > 400) {
+      child.kill("SIGKILL");
+      throw new Error(`invar is not ready:\n${log}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {

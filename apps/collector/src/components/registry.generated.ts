@@ -9,7 +9,10 @@ import { component as importHttp } from "./import/http/component.ts";
 import { component as importString } from "./import/string/component.ts";
 import { component as localFile } from "./local/file/component.ts";
 import { component as localFileMatch } from "./local/file_match/component.ts";
+import { component as lokiEcho } from "./loki/echo/component.ts";
 import { component as lokiProcess } from "./loki/process/component.ts";
+import { component as lokiRelabel } from "./loki/relabel/component.ts";
+import { component as lokiSourceApi } from "./loki/source/api/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
@@ -26,4 +29,4 @@ import { component as prometheusRemoteWrite } from "./prometheus/remote_write/co
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiProcess, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
