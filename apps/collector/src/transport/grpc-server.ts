@@ -30,7 +30,6 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const connections = new Set<ServerConnection>();
   let sockets = 0;
   const accept = (socket: Socket) => {
-    socket.setNoDelay(true);
     const connection = new ServerConnection(socket, options, () => connections.delete(connection));
     connections.add(connection);
   };

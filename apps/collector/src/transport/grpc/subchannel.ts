@@ -184,7 +184,7 @@ export class Subchannel implements Http2Listener {
         : undefined;
     const address = "path" in endpoint ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port };
     if (tls === undefined) {
-      const socket = tunnel ?? connect({ ...address, noDelay: true });
+      const socket = tunnel ?? connect(address);
       if (tunnel === undefined) await opened(socket, "connect", signal);
       return socket;
     }
@@ -196,7 +196,6 @@ export class Subchannel implements Http2Listener {
       ALPNProtocols: ["h2"],
       ...(tunnel !== undefined && { socket: tunnel }),
     });
-    socket.setNoDelay(true);
     await opened(socket, "secureConnect", signal);
     if (socket.alpnProtocol !== "h2") {
       socket.destroy();

@@ -24,6 +24,8 @@ export interface HttpClientOptions {
   readonly followRedirects: boolean;
   /** Speak HTTP/2 where the server offers it over TLS. */
   readonly http2: boolean;
+  /** How often to ask over HTTP/2 whether the server is there; 0 or absent: never. */
+  readonly http2PingMs?: number;
   /** Unused connections are closed after so long. */
   readonly idleTimeoutMs: number;
   /** 0: no limit. */
@@ -207,7 +209,7 @@ class Connections {
   }
 
   #common() {
-    const { idleTimeoutMs, http2, maxConnectionsPerHost = 0 } = this.#options;
+    const { idleTimeoutMs, http2, http2PingMs = 0, maxConnectionsPerHost = 0 } = this.#options;
     return {
       // Our own timers decide, so that one request has one deadline.
       headersTimeout: 0,
@@ -215,6 +217,7 @@ class Connections {
       keepAliveTimeout: Math.max(idleTimeoutMs, 1),
       keepAliveMaxTimeout: Math.max(idleTimeoutMs, 1),
       allowH2: http2,
+      pingInterval: http2PingMs,
       ...(maxConnectionsPerHost > 0 && { connections: maxConnectionsPerHost }),
     };
   }

@@ -132,6 +132,8 @@ export class Http2Connection {
     socket.on("error", (error: NodeJS.ErrnoException) => this.#over(error.code ?? error.message));
     socket.on("end", () => this.#over("the other side closed the connection"));
     socket.on("close", () => this.#over("the connection is closed"));
+    // What is small is gathered here already; TCP must not wait for more.
+    socket.setNoDelay(true);
     // A socket that came through a tunnel is paused.
     socket.resume();
     // A server waits for the client's preface: whoever speaks something else gets an answer that he understands.
