@@ -4,6 +4,7 @@ import type { LogBatch } from "../signals/loki/log-batch.ts";
 import type { OtelConsumer } from "../signals/otlp/batch.ts";
 import type { SampleBatch } from "../signals/prometheus/sample-batch.ts";
 import type { StorageHandler } from "../signals/storage-handler.ts";
+import type { AuthHandler } from "../transport/authentication.ts";
 import { capsule, type Type } from "./arguments.ts";
 
 /** The types of what components export to each other, by the names that messages and the catalogue use. */
@@ -16,6 +17,9 @@ export const lokiReceiver: Type<Consumer<LogBatch>> = capsule("loki.LogsReceiver
 
 /** Takes traces, metrics and logs in OTLP: what `input` of `otelcol.*` carries. */
 export const otelConsumer: Type<OtelConsumer> = capsule("otelcol.Consumer");
+
+/** Adds credentials to requests or checks them: what `handler` of `otelcol.auth.*` carries. */
+export const authHandler: Type<AuthHandler> = capsule("otelcol.Handler");
 
 /** Where data is kept on disk: what `handler` of `otelcol.storage.*` carries. */
 export const storageHandler: Type<StorageHandler> = capsule("otelcol.StorageHandler");

@@ -69,8 +69,8 @@ export function otelcolGrpcClientOf(args: OtelcolGrpcClientArgs, context: Pick<C
   const { encoding, level } = compressionChoice(args.compression, undefined);
   const auth = clientAuth(args.auth);
   const { keepalive } = args;
-  // An endpoint that says http is without TLS, whatever the block says.
-  const tls = /^http:\/\//i.test(args.endpoint) ? undefined : otelcolTlsClient(args.tls);
+  // An endpoint that says https has TLS, whatever the block says.
+  const tls = otelcolTlsClient(/^https:\/\//i.test(args.endpoint) ? { ...args.tls, insecure: false } : args.tls);
   return grpcClient({
     endpoint: args.endpoint,
     tls,
