@@ -58,7 +58,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (preview !== undefined) addPreviewPages(collector.pages, preview.store);
   const problem = (await collector.load()) ?? (await started(collector));
   if (problem !== undefined) {
-    process.stderr.write(`Error: ${problem}\n`);
+    process.stderr.write(problem.startsWith("Error: ") ? `${problem}\n` : `Error: ${problem}\n`);
     await collector.stop(AbortSignal.abort());
     await preview?.close();
     return 1;
