@@ -108,6 +108,8 @@ test("template: values are made of others", async () => {
     ['{{ Hash "salt" .Value }}', '{"msg":"a"}', "fa7355eddced2ec6cc2f8d8730b8563bec5f170cc796197d028b3b27b0969867"],
     ['{{ Sha2Hash "salt" .Value }}', '{"msg":"a"}', "c48e22d109fbdc9ea9d09115591b16133717abf8f0faad86b3656f23f0a8de5b"],
     ['{{ if eq .Value "200" }}ok{{ else }}{{ .Value }}{{ end }}', '{"msg":"200"}', "ok"],
+    ['{{ .msg | trunc 2 | quote }} {{ default "d" .none2 }}', '{"msg":"abc"}', '"ab" d'],
+    ['{{ env "NO_SUCH_VARIABLE" }}-{{ splitList "," .msg | last }}', '{"msg":"a,b"}', "-b"],
     ["{{ .none }}", '{"msg":"a"}', "<no value>"],
     ["{{ .o }}", '{"o":{"a":1}}', '{"a":1}'],
   ];

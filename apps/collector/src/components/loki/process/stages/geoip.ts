@@ -38,7 +38,9 @@ export const geoip = defineStage(
     return changing((frame, row) => {
       const address = textOf(frame.extracted.get(row, source));
       if (address === undefined) return;
-      if (isIP(address) === 0) {
+      const version = isIP(address);
+      // A database of IPv4 addresses would read the first bits of any other.
+      if (version === 0 || (version === 6 && reader.metadata.ipVersion === 4)) {
         log.debug("source is not an ip", { source: args.source });
         return;
       }

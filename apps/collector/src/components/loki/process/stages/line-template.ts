@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { bytesFromText, compileRegexp, GoError, type GoFunction, type GoMap } from "@invar/go-compat";
-import { fn, int, parseTemplate, text } from "@invar/go-template";
+import { type FunctionTable, fn, int, parseTemplate, sprigFunctions, text } from "@invar/go-template";
 import { toLowerCase, toUpperCase } from "../../../../relabel/simple-case.ts";
 
 export interface LineTemplate {
@@ -14,7 +14,7 @@ const NAME = "pipeline_template";
 
 export function compileTemplate(source: string): LineTemplate {
   if (!source.includes("{{")) return { readsData: false, execute: () => source };
-  const set = parseTemplate(NAME, source, { functions });
+  const set = parseTemplate(NAME, source, { functions: allFunctions() });
   return {
     readsData: true,
     execute: (data) => {
@@ -30,7 +30,7 @@ export function compileTemplate(source: string): LineTemplate {
 
 export function templateFault(source: string): string | undefined {
   try {
-    parseTemplate(NAME, source, { functions });
+    parseTemplate(NAME, source, { functions: allFunctions() });
     return undefined;
   } catch (error) {
     if (error instanceof GoError) return error.message;
@@ -57,7 +57,13 @@ const own: readonly (readonly [string, GoFunction])[] = [
   ],
 ];
 
-const functions: ReadonlyMap<string, GoFunction> = new Map(own);
+let table: FunctionTable | undefined;
+
+/** Sprig's functions, and our own in place of those of the same name. */
+function allFunctions(): FunctionTable {
+  table ??= new Map([...sprigFunctions({ environment: (name) => process.env[name] ?? "" }), ...own]);
+  return table;
+}
 
 const patterns = new Map<string, ReturnType<typeof compileRegexp>>();
 
