@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
+import { freePort, startPart, temporaryFolder } from "../../tests/backends/running-part.ts";
+import { type Destination, startDestination } from "../../tests/destinations/destination.ts";
 import { bundleCollector } from "./bundle.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -28,9 +30,64 @@ test("the artefact runs outside the repository, where no package is installed", 
   assert.equal(bad.status, 1, bad.stdout + bad.stderr);
 });
 
+test("an older Node gets one clear sentence", () => {
+  const pretended = join(folder, "old.cjs");
+  writeFileSync(pretended, 'Object.defineProperty(process.versions, "node", { value: "24.1.0" });');
+  const ran = spawnSync(process.execPath, ["--require", pretended, join(dist, "invar.mjs"), "--version"], { encoding: "utf8" });
+  assert.deepEqual(
+    [ran.status, ran.stderr],
+    [1, "invar: this is Node 24.1.0, it takes Node 26 or newer: put it on PATH or into INVAR_NODE\n"],
+  );
+});
+
+test("the artefact carries logs and metrics to their destinations", async () => {
+  await using to = await startDestination();
+  const [log, config] = [join(folder, "app.log"), join(folder, "pipelines.alloy")];
+  writeFileSync(log, "one seq=0\ntwo seq=1\n");
+  writeFileSync(config, pipelines(log, to));
+  const own = `127.0.0.1:${await freePort()}`;
+  await using collector = await startPart({
+    path: join(dist, "invar"),
+    folder: temporaryFolder("bundle"),
+    args: ["run", config, `--server.http.listen-addr=${own}`, "--storage.path=storage"],
+    env: { INVAR_NODE: process.execPath },
+    readyUrl: `http://${own}/-/ready`,
+    readyWithinMs: 30_000,
+  });
+  await to.until((stats) => stats.lines === 2 && stats.samples > 0);
+  assert.equal(to.stats().malformed, 0, collector.output());
+  const page = await fetch(`http://${own}/`);
+  assert.match(await page.text(), /app\.js/);
+});
+
+function pipelines(log: string, to: Destination): string {
+  return `
+local.file_match "app" { path_targets = [{ "__path__" = "${log}" }] }
+loki.source.file "app" {
+  targets    = local.file_match.app.targets
+  forward_to = [loki.write.out.receiver]
+}
+loki.write "out" {
+  endpoint {
+    url        = "${to.lokiUrl}"
+    batch_wait = "100ms"
+  }
+}
+prometheus.exporter.self "own" { }
+prometheus.scrape "own" {
+  targets         = prometheus.exporter.self.own.targets
+  scrape_interval = "1s"
+  scrape_timeout  = "1s"
+  forward_to      = [prometheus.remote_write.out.receiver]
+}
+prometheus.remote_write "out" {
+  endpoint { url = "${to.remoteWriteUrl}" }
+}
+`;
+}
+
 test("the start keeps what V8 compiled beside the program, and a second start takes it from there", async () => {
-  process.env.INVAR_NODE = process.execPath;
-  await warmUp(join(dist, "invar"));
+  await warmUp(join(dist, "invar"), { INVAR_NODE: process.execPath });
   const [version] = readdirSync(join(dist, "compile-cache"));
   assert.notEqual(readdirSync(join(dist, "compile-cache", version ?? "")).length, 0);
 });

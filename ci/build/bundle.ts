@@ -8,6 +8,13 @@ import { nativePath } from "./native-snappy.ts";
 import { nodeModulesByUse } from "./node-modules-by-use.ts";
 import { startScript } from "./start-script.ts";
 import { buildUi } from "./ui.ts";
+import { undiciByPart } from "./undici-by-part.ts";
+
+// An older Node would fail with the text of a whole line of the bundle.
+const refuseOldNode = `if (Number.parseInt(process.versions.node, 10) < 26) {
+  console.error("invar: this is Node " + process.versions.node + ", it takes Node 26 or newer: put it on PATH or into INVAR_NODE");
+  process.exit(1);
+}`;
 
 const made = ["invar", "invar.mjs", "snappy.node", "LICENCES.txt", "compile-cache"];
 
@@ -23,7 +30,7 @@ export async function bundleCollector(collector: string, dist: string): Promise<
     input: join(collector, "src/main.ts"),
     cwd: collector,
     platform: "node",
-    plugins: [nodeModulesByUse(), snappyFromBeside(collector), asciiOnly()],
+    plugins: [nodeModulesByUse(), snappyFromBeside(collector), undiciByPart(packagesOf(collector).resolve("undici")), asciiOnly()],
     treeshake: { propertyReadSideEffects: false },
     onLog: (level, log) => {
       // A bundle that only nearly holds together would fail at a user's: no warning is let through.
@@ -33,8 +40,10 @@ export async function bundleCollector(collector: string, dist: string): Promise<
   const { output } = await bundle.write({
     file: join(dist, "invar.mjs"),
     format: "esm",
+    banner: refuseOldNode,
     codeSplitting: false,
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    // Names of functions stay, for stack traces and profiles.
+    minify: { compress: { keepNames: { function: true, class: true } }, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
   const pages = await buildUi(collector, join(dist, "ui"));

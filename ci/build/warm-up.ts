@@ -13,12 +13,12 @@ const readyWithinMs = 30_000;
  * Runs the program on a configuration of the usual components until it is ready and lets it end by itself, which writes what V8 compiled
  * into the cache; runs it again, and answers how long it then takes to be ready.
  */
-export async function warmUp(program: string): Promise<number> {
-  await runOnce(program);
-  return runOnce(program);
+export async function warmUp(program: string, env: Readonly<Record<string, string>> = {}): Promise<number> {
+  await runOnce(program, env);
+  return runOnce(program, env);
 }
 
-async function runOnce(program: string): Promise<number> {
+async function runOnce(program: string, env: Readonly<Record<string, string>>): Promise<number> {
   const storage = mkdtempSync(join(tmpdir(), "invar-build-"));
   const address = `127.0.0.1:${await freePort()}`;
   const begin = performance.now();
@@ -27,6 +27,7 @@ async function runOnce(program: string): Promise<number> {
     ["run", configuration, `--server.http.listen-addr=${address}`, `--storage.path=${storage}`, "--stability.level=experimental"],
     {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...env },
     },
   );
   let complaint = "";
