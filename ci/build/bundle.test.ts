@@ -81,7 +81,10 @@ prometheus.scrape "own" {
   forward_to      = [prometheus.remote_write.out.receiver]
 }
 prometheus.remote_write "out" {
-  endpoint { url = "${to.remoteWriteUrl}" }
+  endpoint {
+    url = "${to.remoteWriteUrl}"
+    queue_config { batch_send_deadline = "100ms" }
+  }
 }
 `;
 }
