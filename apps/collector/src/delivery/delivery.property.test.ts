@@ -159,7 +159,7 @@ class Run {
     this.files.failWith(undefined);
     this.rig.answers("ok");
     for (let minute = 0; minute < 8; minute++) await this.rig.pass(60_000, 10_000);
-    await until(() => this.rig.destination.stats().bufferedItems === 0);
+    await until(() => this.rig.destination.stats().isOnDisk && this.rig.destination.stats().bufferedItems === 0);
     await this.rig.close().closing;
     assert.equal(imbalance(this.rig.destination), 0);
     this.#collect();

@@ -56,7 +56,8 @@ export function failingFiles(): FailingFiles {
   return {
     ...files,
     async makeFolder(path) {
-      if (failure !== undefined) throw failed(failure);
+      const isThere = await files.list(path).then((found) => found.length > 0);
+      if (failure !== undefined && !isThere) throw failed(failure);
       await files.makeFolder(path);
     },
     async open(path, mode) {
