@@ -1,4 +1,3 @@
-import { zipSync } from "fflate";
 import type { GraphView } from "../../component/graph-view.ts";
 import { cpuProfile, heapProfile } from "../profiles/profiler.ts";
 import type { Pages } from "./pages.ts";
@@ -28,6 +27,8 @@ export function addSupportBundle(pages: Pages, bundle: SupportBundle): void {
         return;
       }
       const files = await collect(bundle, seconds * 1000, signal);
+      // Loaded when asked for: its tables cost every start 15 ms.
+      const { zipSync } = await import("fflate");
       response.writeHead(200, {
         "Content-Type": "application/zip",
         "Content-Disposition": 'attachment; filename="invar-support-bundle.zip"',
