@@ -23,7 +23,7 @@ export function GraphPage({ go }: { go: Go }) {
     <>
       <Notice error={error} />
       <div class="graph">
-        <div class="canvas" style={{ width: right, height: bottom }}>
+        <div class="canvas" style={{ width: px(right), height: px(bottom) }}>
           <svg width={right} height={bottom} aria-hidden="true">
             {nodes.flatMap(({ id, to }) =>
               to.map((target) => {
@@ -36,7 +36,11 @@ export function GraphPage({ go }: { go: Go }) {
           {data.map((component) => {
             const place = places.get(component.localID);
             return (
-              <div key={component.localID} class="place" style={{ left: place?.x ?? 0, top: place?.y ?? 0, width, height }}>
+              <div
+                key={component.localID}
+                class="place"
+                style={{ left: px(place?.x ?? 0), top: px(place?.y ?? 0), width: px(width), height: px(height) }}
+              >
                 <Link to={`component/${globalId(component)}`} go={go} class={`node ${component.health.state}`}>
                   <span>{component.name}</span>
                   <small>
@@ -50,6 +54,10 @@ export function GraphPage({ go }: { go: Go }) {
       </div>
     </>
   );
+}
+
+function px(length: number): string {
+  return `${length}px`;
 }
 
 function curve(from: { x: number; y: number }, to: { x: number; y: number }): string {
