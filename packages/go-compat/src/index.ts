@@ -19,7 +19,7 @@ export {
 export { GoError } from "./go-error.ts";
 export { atoi, type FloatFormat, formatFloat, parseBool, parseFloat64, parseInteger, parseUnsigned } from "./number.ts";
 export { formatValue, sortedKeys, sprint, sprintf, sprintln } from "./printf.ts";
-export { quote, quoteToAscii, unquote, unquoteCharacter } from "./quote.ts";
+export { canBackquote, quote, quoteToAscii, unquote, unquoteCharacter } from "./quote.ts";
 export { compileRegexp, quoteMeta, Regexp, type RegexpMatch, type RegexpOptions } from "./regexp/regexp.ts";
 export { type Civil, civilOf, secondsOf } from "./time/calendar.ts";
 export { type GoTime, secondsInZone } from "./time/parse.ts";

@@ -243,6 +243,12 @@ test("splits as Go does", () => {
     assert.deepEqual(compileRegexp(pattern).split(text, limit), parts, `${pattern} ${text}`);
 });
 
+test("patterns too large for JavaScript's engine still match", () => {
+  const spaces = " ".repeat(1_000_000);
+  assert.equal(compileRegexp(`${spaces}x`).test(`${spaces}x`), true);
+  assert.equal(compileRegexp("(?:[a-z]{500}[0-9]{500}|[A-Z]{900}x){1}y").test("ay"), false);
+});
+
 test("fullMatch wants the whole text even where an alternative is shorter", () => {
   assert.equal(compileRegexp("a|ab").fullMatch("ab"), true);
   assert.equal(compileRegexp("a|ab").fullMatch("abc"), false);

@@ -50,11 +50,11 @@ export class Regexp {
     this.pattern = pattern;
     this.groupNames = parsed.groupNames;
     this.#root = parsed.root;
-    this.#limit = backtrackingLimit(parsed.root);
+    const native = nativeRegexp(parsed.root);
+    this.#limit = native?.limit ?? 0;
     this.#literal = anchored ? literalMatcher(parsed.root) : undefined;
-    const source = this.#limit > 0 ? toJavaScript(parsed.root) : undefined;
-    this.#tester = source === undefined ? undefined : new RegExp(source, "u");
-    this.#finder = source === undefined ? undefined : new RegExp(source, "gu");
+    this.#tester = native?.tester;
+    this.#finder = native === undefined ? undefined : new RegExp(native.tester.source, "gu");
   }
 
   /** Texts up to this length go to JavaScript's engine, longer ones to the automaton. */
@@ -196,6 +196,25 @@ export class Regexp {
   #re2(): RE2JS {
     this.#automaton ??= RE2JS.compile(toRe2(this.#root));
     return this.#automaton;
+  }
+}
+
+const MAX_NATIVE_SOURCE = 1 << 16;
+
+/** JavaScript's form of the pattern, and the longest text it may get. */
+function nativeRegexp(root: Node): { tester: RegExp; limit: number } | undefined {
+  const limit = backtrackingLimit(root);
+  if (limit === 0) return undefined;
+  const source = toJavaScript(root);
+  if (source.length > MAX_NATIVE_SOURCE) return undefined;
+  try {
+    const tester = new RegExp(source, "u");
+    // V8 compiles at the first use, and only then says that a pattern is too large for it.
+    tester.test("");
+    return { tester, limit };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

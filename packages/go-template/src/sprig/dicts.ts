@@ -1,7 +1,9 @@
-import { compareTexts, GoError, type GoFunction, type GoMap, type GoValue, stringSlice, Typed, typeOf } from "@invar/go-compat";
+import { ANY_MAP, compareTexts, GoError, type GoFunction, type GoMap, type GoValue, stringSlice, Typed, typeOf } from "@invar/go-compat";
 import { any, anyMap, fn, text, variadic } from "../function.ts";
 import { mergeInto, mergeTarget } from "./merge.ts";
 import { textOf } from "./text-value.ts";
+
+const NIL_MAP = new Typed(ANY_MAP, null);
 
 const merge = variadic([anyMap], anyMap, (target, sources) => mergeAll(target, sources, false));
 const mergeOverwrite = variadic([anyMap], anyMap, (target, sources) => mergeAll(target, sources, true));
@@ -16,7 +18,7 @@ export const DICT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   }),
   unset: fn([anyMap, text], (map, key) => {
     map?.delete(key);
-    return map ?? new Map();
+    return map ?? NIL_MAP;
   }),
   hasKey: fn([anyMap, text], (map, key) => map?.has(key) === true),
   pluck: variadic([text], anyMap, (key, maps) => maps.flatMap((map) => (map?.has(key) === true ? [map.get(key) as GoValue] : []))),

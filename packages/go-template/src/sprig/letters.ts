@@ -34,9 +34,10 @@ export function toLower(text: string): string {
   return isAsciiOnly(text) ? text.toLowerCase() : mapCharacters(text, lowerOf);
 }
 
+/** Changes character by character; bytes that are not UTF-8 become U+FFFD, as in Go. */
 export function mapCharacters(text: string, change: (character: string) => string): string {
   let changed = "";
-  for (const character of text) changed += change(character);
+  for (const character of text.toWellFormed()) changed += change(character);
   return changed;
 }
 

@@ -45,7 +45,7 @@ const slice = variadic([any], any, cut);
 const chunk = fn([int, any], chunks);
 const list = variadic([], any, (values) => values);
 
-/** Functions on lists; none changes its argument. */
+/** Functions on lists; none but sortAlpha changes its argument. */
 export const LIST_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   list,
   tuple: list,
@@ -78,8 +78,17 @@ export const LIST_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   chunk,
   mustChunk: chunk,
   concat: variadic([], any, concat),
-  sortAlpha: fn([any], (value) => stringSlice(elementsOf(value) === undefined ? [textOf(value)] : textsOf(value).sort(compareTexts))),
+  sortAlpha: fn([any], sortTexts),
 };
+
+/** The texts in order. A []string is sorted in place: sprig does so, and templates can see it. */
+function sortTexts(value: GoValue): GoValue {
+  if (value instanceof Typed && value.type.name === "[]string") {
+    if (value.raw !== null) (value.raw as string[]).sort(compareTexts);
+    return value;
+  }
+  return stringSlice(elementsOf(value) === undefined ? [textOf(value)] : textsOf(value).sort(compareTexts));
+}
 
 function listOf(value: GoValue, complaint: string): readonly GoValue[] {
   if (value === null) throw new GoError("runtime error: invalid memory address or nil pointer dereference");
@@ -113,10 +122,16 @@ function cut(value: GoValue, indexes: readonly GoValue[]): GoValue {
 
 function chunks(size: bigint, value: GoValue): GoValue {
   const elements = listOf(value, "Cannot chunk type");
-  if (size <= 0n) throw new GoError("runtime error: makeslice: len out of range");
   const width = Number(size);
+  // Sprig computes with floats, and absurd widths come out as they may.
+  const count = Math.floor((elements.length - 1) / width) + 1;
+  if (!(count >= 0 && count <= elements.length)) throw new GoError("runtime error: makeslice: len out of range");
   const parts: GoValue[] = [];
-  for (let at = 0; at < elements.length; at += width) parts.push(elements.slice(at, at + width));
+  for (let part = 0; part < count; part++) {
+    const length = part === count - 1 ? elements.length % width || width : width;
+    if (length < 0) throw new GoError("runtime error: makeslice: len out of range");
+    parts.push(elements.slice(part * width, part * width + length));
+  }
   return new Typed(SLICE_OF_SLICES, parts);
 }
 

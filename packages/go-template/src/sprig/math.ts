@@ -102,8 +102,35 @@ function sequence(params: readonly bigint[]): bigint[] {
 }
 
 function round(value: number, places: number, roundOn: number): number {
-  const power = Number(`1e${places}`);
+  const power = powerOfTen(places);
   const shifted = power * value;
   const fraction = shifted - Math.trunc(shifted);
   return (fraction >= roundOn ? Math.ceil(shifted) : Math.floor(shifted)) / power;
+}
+
+/** Go's `math.Pow(10, exponent)`, which squares and multiplies and so is not always the nearest float. */
+function powerOfTen(exponent: number): number {
+  let result = 1;
+  let resultBits = 0;
+  // 10 is 0.625 * 2^4.
+  let square = 0.625;
+  let squareBits = 4;
+  for (let left = Math.min(Math.abs(exponent), 1024); left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) {
+      result *= square;
+      resultBits += squareBits;
+    }
+    square *= square;
+    squareBits *= 2;
+    if (square < 0.5) {
+      square *= 2;
+      squareBits--;
+    }
+  }
+  if (exponent < 0) {
+    result = 1 / result;
+    resultBits = -resultBits;
+  }
+  const half = Math.trunc(resultBits / 2);
+  return result * 2 ** half * 2 ** (resultBits - half);
 }

@@ -1,4 +1,5 @@
 import {
+  canBackquote,
   compileRegexp,
   GoError,
   type GoFunction,
@@ -58,7 +59,7 @@ function trusted(pattern: string): Regexp {
     return compiled(pattern);
   } catch (error) {
     if (!(error instanceof GoError)) throw error;
-    const shown = /^[^`\p{Cc}\ufeff]*$/u.test(pattern) ? `\`${pattern}\`` : quote(pattern);
+    const shown = canBackquote(pattern) ? `\`${pattern}\`` : quote(pattern);
     throw new GoError(`regexp: Compile(${shown}): ${error.message}`);
   }
 }

@@ -4,6 +4,7 @@ import {
   GoError,
   type GoFunction,
   type GoValue,
+  normalizeText,
   quote,
   STRING_MAP,
   sprintf,
@@ -40,8 +41,12 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   repeat: fn([int, text], repeat),
   trimall: fn([text, text], (cut, from) => trimCharacters(from, cut)),
   trimAll: fn([text, text], (cut, from) => trimCharacters(from, cut)),
-  trimSuffix: fn([text, text], (end, from) => (end !== "" && from.endsWith(end) ? from.slice(0, -end.length) : from)),
-  trimPrefix: fn([text, text], (start, from) => (from.startsWith(start) ? from.slice(start.length) : from)),
+  trimSuffix: fn([text, text], (end, from) =>
+    alike(end, from, (suffix, whole) => (suffix !== "" && whole.endsWith(suffix) ? whole.slice(0, -suffix.length) : whole)),
+  ),
+  trimPrefix: fn([text, text], (start, from) =>
+    alike(start, from, (prefix, whole) => (whole.startsWith(prefix) ? whole.slice(prefix.length) : whole)),
+  ),
   nospace: fn([text], withoutSpace),
   initials: fn([text], initials),
   swapcase: fn([text], swapCase),
@@ -55,9 +60,9 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   trunc: fn([int, text], truncate),
   wrap: fn([int, text], (width, long) => wrap(long, Number(width), "", false)),
   wrapWith: fn([int, text, text], (width, newLine, long) => wrap(long, Number(width), newLine, true)),
-  contains: fn([text, text], (part, whole) => whole.includes(part)),
-  hasPrefix: fn([text, text], (start, whole) => whole.startsWith(start)),
-  hasSuffix: fn([text, text], (end, whole) => whole.endsWith(end)),
+  contains: fn([text, text], (part, from) => alike(part, from, (found, whole) => whole.includes(found))),
+  hasPrefix: fn([text, text], (start, from) => alike(start, from, (prefix, whole) => whole.startsWith(prefix))),
+  hasSuffix: fn([text, text], (end, from) => alike(end, from, (suffix, whole) => whole.endsWith(suffix))),
   quote: variadic([], any, (values) =>
     withoutNil(values)
       .map((value) => quote(textOf(value)))
@@ -112,9 +117,9 @@ export function trimCharacters(from: string, cut: string): string {
 /** Go's `strings.Split` and `SplitN`: an empty separator cuts between characters; a negative limit means all. */
 export function splitText(whole: string, separator: string, limit: number): string[] {
   if (limit === 0) return [];
-  const parts = separator === "" ? [...whole] : whole.split(separator);
+  const parts = separator === "" ? [...whole] : alike(separator, whole, (cut, from) => from.split(cut));
   if (limit < 0 || parts.length <= limit) return parts;
-  return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
+  return [...parts.slice(0, limit - 1), normalizeText(parts.slice(limit - 1).join(separator))];
 }
 
 /** Go's `strings.ReplaceAll`. */
@@ -125,9 +130,25 @@ export function replaceAll(from: string, old: string, replacement: string): stri
     return replacement + characters.map((character) => character + replacement).join("");
   }
   // Not by String.replaceAll, for which "$&" in the replacement has a meaning.
-  const parts = from.split(old);
+  const parts = alike(old, from, (cut, whole) => whole.split(cut));
   checkedSize(from.length + parts.length * replacement.length, "the text");
   return parts.join(replacement);
+}
+
+/**
+ * Compares two texts: as they are, or, when the first has bytes that are not UTF-8 and so may be half of a character of the
+ * second, byte by byte. What comes out is text again.
+ */
+function alike<Result extends string | boolean | string[]>(
+  part: string,
+  whole: string,
+  compare: (part: string, whole: string) => Result,
+): Result {
+  if (part.isWellFormed()) return compare(part, whole);
+  const bytewise = compare(Buffer.from(bytesFromText(part)).toString("latin1"), Buffer.from(bytesFromText(whole)).toString("latin1"));
+  const toText = (latin1: string): string => textFromBytes(Buffer.from(latin1, "latin1"));
+  if (typeof bytewise === "string") return toText(bytewise) as Result;
+  return (Array.isArray(bytewise) ? bytewise.map(toText) : bytewise) as Result;
 }
 
 function withoutNil(values: readonly GoValue[]): readonly Exclude<GoValue, null>[] {

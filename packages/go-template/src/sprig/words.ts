@@ -123,7 +123,7 @@ export function wrap(text: string, wantedWidth: number, newLine: string, cutsLon
 
 /** Upper camel case: `foo_bar-baz` becomes `FooBarBaz`; leading and doubled connectors stay. */
 export function toPascalCase(text: string): string {
-  const characters = [...text];
+  const characters = [...text.toWellFormed()];
   let result = "";
   let at = 0;
   while (at < characters.length && isConnector(characters[at] as string)) result += characters[at++];
@@ -157,7 +157,7 @@ export function toConnectedCase(text: string, connector: "_" | "-"): string {
   const words = splitWords(text);
   let result = "";
   const write = (word: Word): void => {
-    result += word.kind === "connector" ? connector.repeat([...word.text].length) : mapCharacters(word.text, lowerOf);
+    result += word.kind === "connector" ? connector.repeat([...word.text].length) : [...word.text].map(lowerOf).join("");
   };
   const isEndOrMark = (word: Word | undefined): boolean => word === undefined || word.kind === "punctuation" || word.kind === "connector";
   let at = 0;
@@ -225,18 +225,19 @@ function splitWords(text: string): Word[] {
 }
 
 function readWord(characters: readonly string[], start: number): Word {
-  const first = characters[start] as string;
+  // Bytes that are not UTF-8, and U+FFFD which stands for them, go with the word around them.
+  const first = characters.slice(start).find((character) => !isByte(character)) ?? "";
   const until = (isMember: (character: string) => boolean, from = start + 1): number => {
     let end = from;
-    while (end < characters.length && isMember(characters[end] as string)) end++;
+    while (end < characters.length && (isByte(characters[end] as string) || isMember(characters[end] as string))) end++;
     return end;
   };
   const word = (kind: Word["kind"], end: number): Word => ({ kind, text: characters.slice(start, end).join("") });
   if (isConnector(first)) return word("connector", until(isConnector));
   if (isPunctuation(first)) return word("punctuation", until(isPunctuation));
   if (isUpper(first)) {
-    const second = characters[start + 1];
-    if (second === undefined || !isLetter(second)) return word("capitals", start + 1);
+    const second = characters.slice(characters.indexOf(first, start) + 1).find((character) => !isByte(character)) ?? "";
+    if (!isLetter(second)) return word("capitals", start + 1);
     if (!isUpper(second)) return word("capitals", until(isSmallLetter));
     const end = until(isUpper);
     // The last capital before a small letter begins the next word: "HTTPStatus" is HTTP and Status.
@@ -248,6 +249,10 @@ function readWord(characters: readonly string[], start: number): Word {
     "other",
     until((character) => !isConnector(character) && !isLetter(character) && !isNumber(character) && !isPunctuation(character)),
   );
+}
+
+function isByte(character: string): boolean {
+  return character === "\ufffd" || !character.isWellFormed();
 }
 
 function isSmallLetter(character: string): boolean {
