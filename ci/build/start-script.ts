@@ -3,5 +3,5 @@ export const startScript = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=\${INVAR_NODE:-$here/../../../node_modules/.bin/node}
 [ -x "$node" ] || node=node
-NODE_COMPILE_CACHE=$here/compile-cache NODE_COMPILE_CACHE_PORTABLE=1 exec "$node" "$here/invar.mjs" "$@"
+NODE_COMPILE_CACHE=$here/compile-cache NODE_COMPILE_CACHE_PORTABLE=1 exec "$node" --max-old-space-size-percentage=45 "$here/invar.mjs" "$@"
 `;
