@@ -12,6 +12,8 @@ export interface AuthHandler {
 export interface ClientAuthenticator {
   /** True: gRPC refuses to send these credentials over a connection without TLS. */
   readonly requiresTls: boolean;
+  /** Some of the credentials are those of who sent the data: data of different senders must not share a request. */
+  readonly usesSender?: boolean;
   /** Changes `request.headers`. Throws where credentials can't be had now: the request fails and may be retried. */
   authenticate(request: OutgoingRequest): void | Promise<void>;
 }

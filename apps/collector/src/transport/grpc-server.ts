@@ -33,7 +33,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     const connection = new ServerConnection(socket, options, () => connections.delete(connection));
     connections.add(connection);
   };
-  const listener: Server = tls === undefined ? createServer(accept) : createSecureServer({ ...tls.options(), ALPNProtocols: ["h2"] });
+  const reading = options.readBufferBytes === undefined ? {} : { highWaterMark: options.readBufferBytes };
+  const listener: Server =
+    tls === undefined ? createServer(reading, accept) : createSecureServer({ ...reading, ...tls.options(), ALPNProtocols: ["h2"] });
   if (tls !== undefined)
     listener.on("secureConnection", (socket: TLSSocket) => {
       if (tls.refusal(socket) === undefined) accept(socket);

@@ -80,12 +80,12 @@ async function call(from: GrpcClient, text: string, path = echoPath, timeoutMs =
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test("a message goes and comes, whole or in pieces, small or beyond every window", async () => {
-  const server = await serve({ [echoPath]: { ...echo, maxMessageBytes: 64_000_000 } });
-  const one = client(at(server), { maxResponseBytes: 64_000_000 });
+  const server = await serve({ [echoPath]: { ...echo, maxMessageBytes: 16_000_000 } });
+  const one = client(at(server), { maxResponseBytes: 16_000_000 });
   assert.equal(await call(one, "hello"), "OK hello");
   assert.equal(await call(one, ""), "OK");
-  const large = Buffer.alloc(40_000_000, "0123456789");
-  const pieces = [large.subarray(0, 7), large.subarray(7, 7), large.subarray(7, 20_000_000), large.subarray(20_000_000)];
+  const large = Buffer.alloc(8_000_000, "0123456789");
+  const pieces = [large.subarray(0, 7), large.subarray(7, 7), large.subarray(7, 4_000_000), large.subarray(4_000_000)];
   const { status, body } = await one.unary(echoPath, pieces, { timeoutMs: 30_000 });
   assert.equal(status.code, 0);
   assert.ok(large.equals(body ?? Buffer.alloc(0)));
@@ -138,7 +138,7 @@ test("what is not served, not readable or too large is refused with the code for
 test("push-back is answered before the message has come", async () => {
   let handled = 0;
   const method: GrpcMethod = {
-    maxMessageBytes: 100_000_000,
+    maxMessageBytes: 10_000_000,
     pressure: (who) => (who.metadata.get("tenant") === "full" ? grpcStatus("UNAVAILABLE", "later") : undefined),
     async handle() {
       handled++;
@@ -147,7 +147,7 @@ test("push-back is answered before the message has come", async () => {
   };
   const server = await serve({ [echoPath]: method });
   const one = client(at(server), { maxResponseBytes: 100 });
-  const large = [Buffer.alloc(50_000_000)];
+  const large = [Buffer.alloc(5_000_000)];
   assert.equal(said(await one.unary(echoPath, large, { timeoutMs: 10_000, headers: { tenant: "full" } })), "UNAVAILABLE later");
   assert.equal(handled, 0);
   assert.equal(said(await one.unary(echoPath, large, { timeoutMs: 10_000, headers: { tenant: "other" } })), "OK taken");

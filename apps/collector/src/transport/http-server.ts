@@ -98,6 +98,7 @@ export interface HttpExchange {
   readonly seconds: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly peerAddress: string;
 }
 
 export interface HttpServer {
@@ -226,6 +227,7 @@ class Service {
       seconds: (clock.monotonic() - startedAt) / 1000,
       requestBytes: call.bytes,
       responseBytes,
+      peerAddress: request.socket.remoteAddress ?? "",
     });
   }
 

@@ -91,6 +91,7 @@ export function grpcListenOptions(grpc: GrpcListenArgs): Pick<GrpcServerOptions,
       maxConnections: grpc.conn_limit,
       maxConcurrentStreams:
         grpc.server_max_concurrent_streams === 0 ? defaultGrpcLimits.maxConcurrentStreams : grpc.server_max_concurrent_streams,
+      maxSendBytes: grpc.server_max_send_msg_size,
     },
     keepalive: {
       ...defaultGrpcKeepalive,

@@ -23,6 +23,9 @@ export interface GrpcClientOptions {
   readonly userAgent: string;
   readonly auth?: ClientAuthenticator;
   readonly keepalive?: GrpcClientKeepalive;
+  /** What a connection reads ahead, and how much is gathered before it is written; undefined: as much as is good. */
+  readonly readBufferBytes?: number;
+  readonly writeBufferBytes?: number;
   /** Of a response, packed and unpacked. */
   readonly maxResponseBytes: number;
   readonly clock: Clock;

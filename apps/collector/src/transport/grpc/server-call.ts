@@ -181,8 +181,13 @@ export class ServerCall implements StreamReceiver, ClientInfo {
     try {
       const message = reader.isCompressed ? await this.#unpack(reader.message, method.maxMessageBytes) : reader.message;
       const outcome = message instanceof Uint8Array ? await method.handle(message, this) : message;
-      if (outcome instanceof Uint8Array) this.#answer(outcome);
-      else this.#answerStatus(outcome);
+      const { maxSendBytes = Number.POSITIVE_INFINITY } = this.#surroundings.options.limits;
+      if (!(outcome instanceof Uint8Array)) this.#answerStatus(outcome);
+      else if (outcome.length <= maxSendBytes) this.#answer(outcome);
+      else
+        this.#answerStatus(
+          grpcStatus("RESOURCE_EXHAUSTED", `grpc: trying to send message larger than max (${outcome.length} vs. ${maxSendBytes})`),
+        );
     } catch (error) {
       this.#surroundings.options.log.error("a call could not be answered", { method: this.#path, err: textOf(error) });
       this.#answerStatus(grpcStatus("INTERNAL", "internal error"));
@@ -251,6 +256,7 @@ export class ServerCall implements StreamReceiver, ClientInfo {
       seconds: (options.clock.monotonic() - this.#startedAt) / 1000,
       requestBytes,
       responseBytes,
+      peerAddress: this.#surroundings.address,
     });
   }
 }

@@ -43,7 +43,9 @@ export class ServerConnection implements Http2Listener, CallSurroundings {
     // A tenth more or less, so that clients that came together don't all come again together.
     this.#maxAgeMs = options.keepalive.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
     const { maxConcurrentStreams, maxHeaderListBytes } = options.limits;
-    this.connection = new Http2Connection(socket, { role: "server", maxConcurrentStreams, maxHeaderListBytes, clock: options.clock }, this);
+    const { clock, writeBufferBytes } = options;
+    const limits = { maxConcurrentStreams, maxHeaderListBytes, ...(writeBufferBytes !== undefined && { writeBufferBytes }) };
+    this.connection = new Http2Connection(socket, { role: "server", ...limits, clock }, this);
   }
 
   opened(stream: Http2Stream, block: HeaderBlock, isEnded: boolean): StreamReceiver {

@@ -32,6 +32,9 @@ export interface GrpcServerOptions {
   readonly auth?: ServerAuthenticator;
   readonly limits: GrpcServerLimits;
   readonly keepalive: GrpcServerKeepalive;
+  /** What a connection reads ahead, and how much is gathered before it is written; undefined: as much as is good. */
+  readonly readBufferBytes?: number;
+  readonly writeBufferBytes?: number;
   /** Messages count in it from the first byte until `handle` has settled; without room a call is answered with RESOURCE_EXHAUSTED and RetryInfo. */
   readonly budget?: Budget;
   /** Told of each call, for metrics. */
@@ -46,6 +49,8 @@ export interface GrpcServerLimits {
   /** Calls at the same time on one connection. */
   readonly maxConcurrentStreams: number;
   readonly maxHeaderListBytes: number;
+  /** Of an answer; a larger one becomes RESOURCE_EXHAUSTED. Undefined: no limit. */
+  readonly maxSendBytes?: number;
 }
 
 /** All in milliseconds; infinity: never. */
@@ -81,4 +86,5 @@ export interface GrpcExchange {
   readonly seconds: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly peerAddress: string;
 }

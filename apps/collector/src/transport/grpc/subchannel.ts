@@ -68,9 +68,10 @@ export class Subchannel implements Http2Listener {
           socket.destroy();
           throw new Error("it took too long");
         }
-        const { clock } = this.#owner.options;
+        const { clock, writeBufferBytes } = this.#owner.options;
+        const limits = { maxConcurrentStreams: 0, maxHeaderListBytes, ...(writeBufferBytes !== undefined && { writeBufferBytes }) };
         // `ready` follows with the server's settings, `closed` where they never come.
-        this.connection = new Http2Connection(socket, { role: "client", maxConcurrentStreams: 0, maxHeaderListBytes, clock }, this);
+        this.connection = new Http2Connection(socket, { role: "client", ...limits, clock }, this);
         abort.signal.addEventListener("abort", () => this.state === "connecting" && this.connection?.close("the server sent no settings"));
         socket.once("close", cancel);
       })
@@ -182,7 +183,8 @@ export class Subchannel implements Http2Listener {
       "proxy" in endpoint && endpoint.proxy !== undefined
         ? await openTunnel(endpoint.proxy, endpoint.host, endpoint.port, options.userAgent, signal)
         : undefined;
-    const address = "path" in endpoint ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port };
+    const place = "path" in endpoint ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port };
+    const address = { ...place, ...(options.readBufferBytes !== undefined && { readableHighWaterMark: options.readBufferBytes }) };
     if (tls === undefined) {
       const socket = tunnel ?? connect(address);
       if (tunnel === undefined) await opened(socket, "connect", signal);

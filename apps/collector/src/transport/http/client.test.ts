@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { afterEach, test } from "node:test";
+import { createServer as createAlpnServer } from "node:tls";
 import { FakeClock, systemClock } from "../../component/clock.ts";
 import { testContext } from "../../component/testing.ts";
 import { testAuthority } from "../tls/test-certificates.ts";
@@ -103,6 +104,22 @@ test("connections are kept and used again, unless told otherwise", async () => {
   const closingOne = client({ keepAlive: false });
   for (let i = 0; i < 2; i++) await closingOne.request(get(url));
   assert.equal(connections, 3);
+});
+
+test("no more connections are kept than told", async () => {
+  let connections = 0;
+  const held: (() => void)[] = [];
+  const server = createServer((_, response) => void held.push(() => response.end("ok")));
+  server.on("connection", () => connections++);
+  const url = `http://${await listening(server)}`;
+  const one = client({ maxIdleConnectionsPerHost: 1 });
+  for (const expected of [2, 3]) {
+    const both = [one.request(get(url)), one.request(get(url))];
+    while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    for (const answer of held.splice(0)) answer();
+    await Promise.all(both);
+    assert.equal(connections, expected);
+  }
 });
 
 test("gives up when the time is over, whether connecting, waiting or reading", async () => {
@@ -235,6 +252,26 @@ test("TLS servers are verified, by the URL's host and not by a Host header", asy
     "200 other.example",
   );
   assert.equal(await outcome(client(), get(`https://${address}/`)), "connection");
+});
+
+test("an HTTP/2 connection on which no ping is answered is given up for another", async () => {
+  const clock = new FakeClock();
+  let connections = 0;
+  const mute = createAlpnServer({ ...certificate, ALPNProtocols: ["h2"] }, (socket) => {
+    connections++;
+    socket.on("error", () => {});
+    socket.resume();
+    // Empty settings, and then silence.
+    socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+  });
+  const address = await listening(mute);
+  const one = client({ tls: trusting, http2: true, http2Ping: { idleMs: 10_000, timeoutMs: 5000 }, clock });
+  const abort = new AbortController();
+  const waiting = outcome(one, get(`https://${address}/`, { timeoutMs: 0, signal: abort.signal }));
+  while (connections < 1) await new Promise((resolve) => setImmediate(resolve));
+  while (connections < 2) await clock.advance(1000);
+  abort.abort();
+  assert.equal(await waiting, "aborted");
 });
 
 /** A proxy that notes what it is asked, and tunnels. */

@@ -1,4 +1,5 @@
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
 import type { Clock } from "../../component/clock.ts";
 import type { Logger } from "../../component/context.ts";
@@ -24,12 +25,18 @@ export interface HttpClientOptions {
   readonly followRedirects: boolean;
   /** Speak HTTP/2 where the server offers it over TLS. */
   readonly http2: boolean;
-  /** How often to ask over HTTP/2 whether the server is there; 0 or absent: never. */
-  readonly http2PingMs?: number;
+  /** How it is noticed that an HTTP/2 server is gone; absent: by requests that fail. */
+  readonly http2Ping?: Http2Ping;
   /** Unused connections are closed after so long. */
   readonly idleTimeoutMs: number;
   /** 0: no limit. */
   readonly maxConnectionsPerHost?: number;
+  /** So many connections are kept for later, in all and to one host; those of requests beyond are closed. 0: no limit. */
+  readonly maxIdleConnections?: number;
+  readonly maxIdleConnectionsPerHost?: number;
+  /** What a socket reads ahead, and holds before it says that it is full; 0: the platform's. */
+  readonly readBufferBytes?: number;
+  readonly writeBufferBytes?: number;
   /** False: a new connection for each request. */
   readonly keepAlive?: boolean;
   /** Use the addresses of a name in turn, one a connection, and not always the first. */
@@ -91,6 +98,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
+/** After `idleMs` the server is asked whether it is there; it has `timeoutMs` to answer. */
+export interface Http2Ping {
+  readonly idleMs: number;
+  readonly timeoutMs: number;
+}
+
 const maxRedirects = 10;
 
 /** Sends a request and those that redirects ask for. */
@@ -140,7 +153,14 @@ interface Sent {
 }
 
 async function send(request: Sent, connections: Connections, signal: AbortSignal): Promise<HttpResponse> {
-  const attempt = () => new Exchange(request, signal).run(connections.dispatcher(request.url), connections.keepAlive);
+  const attempt = async () => {
+    const isKept = connections.enter(request.url.host);
+    try {
+      return await new Exchange(request, signal).run(connections.dispatcher(request.url), isKept);
+    } finally {
+      connections.leave(request.url.host);
+    }
+  };
   try {
     return await attempt();
   } catch (error) {
@@ -168,18 +188,35 @@ async function withSignal(work: Promise<void>, signal: AbortSignal): Promise<voi
 
 /** Connections of one client, by proxy. */
 class Connections {
-  readonly keepAlive: boolean;
   readonly #options: HttpClientOptions;
   readonly #tls: TlsClient;
   readonly #proxyOf: (url: URL) => URL | undefined;
   #dispatchers = new Map<string, Dispatcher>();
   #generation: number | undefined;
+  #underWay = 0;
+  readonly #underWayPerHost = new Map<string, number>();
 
   constructor(options: HttpClientOptions) {
-    this.keepAlive = options.keepAlive !== false;
     this.#options = options;
     this.#tls = new TlsClient(options.tls ?? systemTls, options.clock, options.log);
     this.#proxyOf = proxyRule(options.proxy ?? {}, options.environment ?? process.env);
+  }
+
+  /** Counts a request in; false: its connection is not to be kept, because enough others are. */
+  enter(host: string): boolean {
+    const { keepAlive = true, maxIdleConnections = 0, maxIdleConnectionsPerHost = 0 } = this.#options;
+    const toHost = (this.#underWayPerHost.get(host) ?? 0) + 1;
+    this.#underWay++;
+    this.#underWayPerHost.set(host, toHost);
+    const isWithin = (count: number, limit: number) => limit === 0 || count <= limit;
+    return keepAlive && isWithin(this.#underWay, maxIdleConnections) && isWithin(toHost, maxIdleConnectionsPerHost);
+  }
+
+  leave(host: string): void {
+    const toHost = (this.#underWayPerHost.get(host) ?? 1) - 1;
+    this.#underWay--;
+    if (toHost === 0) this.#underWayPerHost.delete(host);
+    else this.#underWayPerHost.set(host, toHost);
   }
 
   dispatcher(url: URL): Dispatcher {
@@ -209,7 +246,7 @@ class Connections {
   }
 
   #common() {
-    const { idleTimeoutMs, http2, http2PingMs = 0, maxConnectionsPerHost = 0 } = this.#options;
+    const { idleTimeoutMs, http2, http2Ping, maxConnectionsPerHost = 0 } = this.#options;
     return {
       // Our own timers decide, so that one request has one deadline.
       headersTimeout: 0,
@@ -217,28 +254,55 @@ class Connections {
       keepAliveTimeout: Math.max(idleTimeoutMs, 1),
       keepAliveMaxTimeout: Math.max(idleTimeoutMs, 1),
       allowH2: http2,
-      pingInterval: http2PingMs,
+      pingInterval: http2Ping?.idleMs ?? 0,
       ...(maxConnectionsPerHost > 0 && { connections: maxConnectionsPerHost }),
     };
   }
 
   #direct(): Dispatcher {
+    const { http2, http2Ping, rotateAddresses = false, readBufferBytes = 0, writeBufferBytes = 0 } = this.#options;
     const base = {
       timeout: connectTimeoutMs,
-      allowH2: this.#options.http2,
-      ...(this.#options.rotateAddresses === true && { lookup: rotatingLookup() }),
+      allowH2: http2,
+      ...(rotateAddresses && { lookup: rotatingLookup() }),
+      ...(readBufferBytes > 0 && { readableHighWaterMark: readBufferBytes, highWaterMark: undefined }),
+      ...(writeBufferBytes > 0 && { writableHighWaterMark: writeBufferBytes, highWaterMark: undefined }),
     };
     const plain = buildConnector(base);
     return new Agent({
       ...this.#common(),
       connect: (target, callback) => {
-        if (target.protocol !== "https:") return plain(target, callback);
+        if (target.protocol !== "https:") {
+          plain(target, callback);
+          return;
+        }
         // Made anew for each connection, so that it has the certificates of now; the URL's host is verified whatever the Host header says.
         const options = this.#tls.options();
         const servername = options.servername ?? (isIP(target.hostname) === 0 ? target.hostname : undefined);
-        return buildConnector({ ...base, ...options })({ ...target, servername }, callback);
+        buildConnector({ ...base, ...options })({ ...target, servername }, (...outcome) => {
+          const [, socket] = outcome;
+          if (http2Ping !== undefined && socket !== null && (socket as TLSSocket).alpnProtocol === "h2") this.#watch(socket, http2Ping);
+          callback(...outcome);
+        });
       },
     });
+  }
+
+  /** undici pings as often as it is told; whoever sends nothing back within the time for it is given up. */
+  #watch(socket: Socket, { idleMs, timeoutMs }: Http2Ping): void {
+    if (idleMs <= 0) return;
+    const { clock } = this.#options;
+    let seen = socket.bytesRead;
+    const look = () => {
+      if (socket.bytesRead === seen) {
+        socket.destroy(new HttpError("closed", `the server did not answer a ping within ${timeoutMs} ms`));
+        return;
+      }
+      seen = socket.bytesRead;
+      cancel = clock.after(idleMs, look);
+    };
+    let cancel = clock.after(idleMs + timeoutMs, look);
+    socket.once("close", () => cancel());
   }
 
   #through(proxy: URL): Dispatcher {

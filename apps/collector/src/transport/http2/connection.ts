@@ -24,6 +24,8 @@ export interface Http2Options {
   readonly role: "server" | "client";
   readonly maxConcurrentStreams: number;
   readonly maxHeaderListBytes: number;
+  /** How much is gathered before it is written; undefined: as much as is good. */
+  readonly writeBufferBytes?: number;
   readonly clock: Clock;
 }
 
@@ -124,7 +126,7 @@ export class Http2Connection {
     this.#isServer = options.role === "server";
     this.#reader = new FrameReader(this, defaultMaxFrame);
     this.#hpack = new HpackDecoder(options.maxHeaderListBytes);
-    this.#output = new Output(socket);
+    this.#output = new Output(socket, options.writeBufferBytes);
     this.lastReadAt = options.clock.monotonic();
     this.#nuisanceAt = this.lastReadAt;
     socket.on("data", (chunk: Buffer) => this.#read(chunk));

@@ -1,12 +1,14 @@
 import type { Socket } from "node:net";
 
 const poolBytes = 16 * 1024;
+const leastPoolBytes = 512;
 /** Data waits while the socket holds more than this. */
 const highWaterBytes = 1024 * 1024;
 
 /** Gathers small frames and writes them together at the end of the event loop's turn. */
 export class Output {
   readonly #socket: Socket;
+  readonly #poolBytes: number;
   #buffer = noBuffer;
   #start = 0;
   #end = 0;
@@ -16,15 +18,17 @@ export class Output {
     this.flush();
   };
 
-  constructor(socket: Socket) {
+  /** `gatherBytes`: so much is gathered at most; undefined: as much as is good. */
+  constructor(socket: Socket, gatherBytes: number | undefined) {
     this.#socket = socket;
+    this.#poolBytes = Math.max(Math.min(gatherBytes ?? poolBytes, poolBytes), leastPoolBytes);
   }
 
   /** Room for `bytes`, at `offset`, which the caller fills at once. */
   reserve(bytes: number): { readonly buffer: Buffer; readonly offset: number } {
     if (this.#end + bytes > this.#buffer.length) {
       this.flush();
-      this.#buffer = Buffer.allocUnsafeSlow(Math.max(poolBytes, bytes));
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(this.#poolBytes, bytes));
       this.#start = 0;
       this.#end = 0;
     }

@@ -36,9 +36,9 @@ export const otelcolGrpcClient = {
     }),
     compression: compressionArgument,
     headers: defaulted(map(string), "Sent with every call.", {}),
-    read_buffer_size: defaulted(bytes, "Checked only: buffers grow and shrink with what comes.", 0),
+    read_buffer_size: defaulted(bytes, "How much a connection reads ahead; 0 is the platform's.", 0),
     wait_for_ready: defaulted(bool, "Whether calls wait for a connection until their time is over, or fail while none can be made.", false),
-    write_buffer_size: defaulted(bytes, "Checked only: buffers grow and shrink with what is sent.", 512 * 1024),
+    write_buffer_size: defaulted(bytes, "How much is gathered before it is written, up to 16KiB; 0 is as much as is good.", 512 * 1024),
   },
   blocks: {
     keepalive: maybe("How it is noticed that the server is gone.", {
@@ -90,6 +90,8 @@ export function otelcolGrpcClientOf(args: OtelcolGrpcClientArgs, context: Pick<C
           withoutStream: keepalive.ping_without_stream,
         },
       }),
+    ...(args.read_buffer_size > 0 && { readBufferBytes: args.read_buffer_size }),
+    ...(args.write_buffer_size > 0 && { writeBufferBytes: args.write_buffer_size }),
     maxResponseBytes: MAX_RESPONSE_BYTES,
     clock: context.clock,
     log: context.log,

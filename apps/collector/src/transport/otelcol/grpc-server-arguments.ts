@@ -29,9 +29,9 @@ export function otelcolGrpcServer(endpoint: string) {
       include_metadata: defaulted(bool, "Whether further components see the metadata of calls.", false),
       max_concurrent_streams: defaulted(uint, "Calls at the same time on one connection; 1000 where it is 0.", 0),
       max_recv_msg_size: defaulted(bytes, "How large messages may be, compressed and uncompressed; 4MiB where it is 0.", 0),
-      read_buffer_size: defaulted(bytes, "Checked only: buffers grow and shrink with what comes.", 512 * 1024),
+      read_buffer_size: defaulted(bytes, "How much a connection reads ahead; 0 is the platform's.", 512 * 1024),
       transport: defaulted(oneOf("tcp", "tcp4", "tcp6", "unix"), "The kind of socket.", "tcp"),
-      write_buffer_size: defaulted(bytes, "Checked only: buffers grow and shrink with what is sent.", 0),
+      write_buffer_size: defaulted(bytes, "How much is gathered before it is written, up to 16KiB; 0 is as much as is good.", 0),
     },
     blocks: {
       keepalive: assumed("How connections are kept.", {
@@ -71,7 +71,7 @@ export function checkOtelcolGrpcServer(args: OtelcolGrpcServerArgs, report: Repo
   if (typeof address === "string") report(address, "endpoint");
 }
 
-type ListenOptions = Pick<GrpcServerOptions, "host" | "port" | "limits" | "keepalive"> & {
+type ListenOptions = Pick<GrpcServerOptions, "host" | "port" | "limits" | "keepalive" | "readBufferBytes" | "writeBufferBytes"> & {
   readonly path?: string;
   readonly tls?: NonNullable<GrpcServerOptions["tls"]>;
   readonly auth?: ServerAuthenticator;
@@ -89,6 +89,8 @@ export function otelcolGrpcServerOptions(args: OtelcolGrpcServerArgs): ListenOpt
       ...(args.max_concurrent_streams > 0 && { maxConcurrentStreams: args.max_concurrent_streams }),
     },
     keepalive: keepalive(args),
+    ...(args.read_buffer_size > 0 && { readBufferBytes: args.read_buffer_size }),
+    ...(args.write_buffer_size > 0 && { writeBufferBytes: args.write_buffer_size }),
   };
 }
 
