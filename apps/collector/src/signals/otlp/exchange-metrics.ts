@@ -9,6 +9,7 @@ const MAX_CHILDREN = 200;
 
 const grpcLabels = ["rpc_system", "rpc_service", "rpc_method", "rpc_grpc_status_code"] as const;
 const httpLabels = ["http_method", "http_status_code"] as const;
+const PEER = "net_sock_peer_addr";
 
 type Side = "client" | "server";
 
@@ -33,6 +34,8 @@ export function httpMetricDocs(side: Side): readonly MetricDoc[] {
 }
 
 export interface Measured {
+  /** The other side, where metrics are to tell it. */
+  readonly peerAddress?: string;
   readonly seconds: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
@@ -45,31 +48,39 @@ interface Children {
   readonly each: readonly Histogram[];
 }
 
-/** Measures gRPC calls. `method` is the path: `/package.Service/Method`. */
-export function grpcMeter(scope: MetricScope, side: Side): (call: Measured & { readonly method: string; readonly code: number }) => void {
-  const meter = new Meter(scope, `rpc_${side}`, grpcMetricDocs(side), grpcLabels);
+/** Measures gRPC calls. `method` is the path: `/package.Service/Method`. Other sides are told apart where `withPeers`. */
+export function grpcMeter(
+  scope: MetricScope,
+  side: Side,
+  withPeers = false,
+): (call: Measured & { readonly method: string; readonly code: number }) => void {
+  const meter = new Meter(scope, `rpc_${side}`, grpcMetricDocs(side), withPeers ? [...grpcLabels, PEER] : grpcLabels);
   return (call) => {
     const slash = call.method.lastIndexOf("/");
-    meter.observe(`${call.method} ${call.code}`, call, () => [
+    const peer = withPeers ? [call.peerAddress ?? ""] : [];
+    meter.observe(`${call.method} ${call.code} ${peer}`, call, () => [
       "grpc",
       call.method.slice(1, slash),
       call.method.slice(slash + 1),
       String(call.code),
+      ...peer,
     ]);
   };
 }
 
 const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]);
 
-/** Measures HTTP requests. */
+/** Measures HTTP requests. Other sides are told apart where `withPeers`. */
 export function httpMeter(
   scope: MetricScope,
   side: Side,
+  withPeers = false,
 ): (exchange: Measured & { readonly method: string; readonly status: number }) => void {
-  const meter = new Meter(scope, `http_${side}`, httpMetricDocs(side), httpLabels);
+  const meter = new Meter(scope, `http_${side}`, httpMetricDocs(side), withPeers ? [...httpLabels, PEER] : httpLabels);
   return (exchange) => {
     const method = knownMethods.has(exchange.method) ? exchange.method : "_OTHER";
-    meter.observe(`${method} ${exchange.status}`, exchange, () => [method, String(exchange.status)]);
+    const peer = withPeers ? [exchange.peerAddress ?? ""] : [];
+    meter.observe(`${method} ${exchange.status} ${peer}`, exchange, () => [method, String(exchange.status), ...peer]);
   };
 }
 

@@ -224,6 +224,11 @@ export class TestSink implements OtelConsumer {
   holds = false;
   #waiting: (() => void)[] = [];
 
+  /** Somebody waits for `go`. */
+  get isAsked(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   async consume(batch: OtlpBatch): Promise<void> {
     if (this.holds) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.refusal !== undefined) throw this.refusal;

@@ -27,9 +27,10 @@ const retryableCodes: ReadonlySet<number> = new Set([
 /** Sends export requests by gRPC. */
 export function grpcSender(
   context: ComponentContext,
-): (client: GrpcClient, timeoutMs: number) => (request: OtlpRequest, abort: AbortSignal) => Promise<SendOutcome> {
-  const measure = grpcMeter(context.metrics, "client");
-  return (client, timeoutMs) => async (request, abort) => {
+  withPeers: boolean,
+): (client: GrpcClient, timeoutMs: number, endpoint: string) => (request: OtlpRequest, abort: AbortSignal) => Promise<SendOutcome> {
+  const measure = grpcMeter(context.metrics, "client", withPeers);
+  return (client, timeoutMs, endpoint) => async (request, abort) => {
     const method = exportMethods[request.signal];
     const startedMs = context.clock.monotonic();
     const { status, body } = await client.unary(method, request.payload, {
@@ -43,6 +44,7 @@ export function grpcSender(
       seconds: (context.clock.monotonic() - startedMs) / 1000,
       requestBytes: request.bytes,
       responseBytes: body?.length ?? 0,
+      peerAddress: endpoint,
     });
     if (status.code !== grpcCodes.OK) return failed(status);
     const { rejected, message } = partialSuccess(body);

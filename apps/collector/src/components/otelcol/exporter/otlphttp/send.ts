@@ -33,8 +33,9 @@ const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Sends export requests by HTTP. */
 export function httpSender(
   context: ComponentContext,
+  withPeers: boolean,
 ): (options: HttpSendOptions) => (request: OtlpRequest, abort: AbortSignal) => Promise<SendOutcome> {
-  const measure = httpMeter(context.metrics, "client");
+  const measure = httpMeter(context.metrics, "client", withPeers);
   return (options) => async (request, abort) => {
     const { client, compression, timeoutMs } = options;
     const url = options.url(request.signal);
@@ -68,6 +69,7 @@ export function httpSender(
       seconds: (context.clock.monotonic() - startedMs) / 1000,
       requestBytes: body.reduce((sum, piece) => sum + piece.length, 0),
       responseBytes: response.bodyBytes,
+      peerAddress: response.url.host,
     });
     if (response.status >= 200 && response.status <= 299) return delivered(context, request.signal, response);
     return failed(url, response, context.clock.now());
