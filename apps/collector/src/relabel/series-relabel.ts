@@ -1,3 +1,4 @@
+import { compareTexts } from "@invar/go-compat";
 import type { Budget } from "../delivery/budget.ts";
 import type { SampleBatch } from "../signals/prometheus/sample-batch.ts";
 import { NO_SERIES, type SeriesTable } from "../signals/prometheus/series-table.ts";
@@ -37,7 +38,7 @@ export class SeriesRelabel {
   #turn = 1;
   size = 0;
   readonly counts: RelabelCounts = { hits: 0, misses: 0, deletes: 0, evictions: 0 };
-  #charged = 0;
+  readonly #pairs = new Uint32Array(256);
 
   constructor(table: SeriesTable, change: LabelChange, budget?: Budget) {
     this.#table = table;
@@ -152,7 +153,7 @@ export class SeriesRelabel {
     const { names, values } = this.#table.labelsOf(id);
     const labels = LabelSet.fromSorted(names, values);
     let result = NO_SERIES;
-    if (this.#change(labels) && labels.size > 0) result = this.#table.internLabels(labels.sorted());
+    if (this.#change(labels) && labels.size > 0) result = this.#intern(id, labels);
     if (id >= this.#byInput.length) this.#grow(id);
     this.#byInput[id] = result === NO_SERIES ? DROPPED : result;
     this.#usedIn[id] = this.#turn;
@@ -163,6 +164,25 @@ export class SeriesRelabel {
       this.#charge(this.#table.costOf(result));
     }
     return result;
+  }
+
+  /** The number of the changed labels; those of them that did not change are known already. */
+  #intern(id: number, labels: LabelSet): number {
+    const { pairs } = this.#table;
+    const before = this.#table.pairsOf(id);
+    const first = this.#table.firstPairOf(id);
+    const count = this.#table.countOf(id);
+    const { names, values } = labels.sorted();
+    if (names.length > this.#pairs.length) return this.#table.internLabels({ names, values });
+    let at = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
+      while (at < count && compareTexts(pairs.nameText(pairs.nameOf(before[first + at] as number)), name) < 0) at++;
+      const pair = at < count ? (before[first + at] as number) : 0;
+      const isSame = pair !== 0 && pairs.nameText(pairs.nameOf(pair)) === name && pairs.valueText(pair) === values[i];
+      this.#pairs[i] = isSame ? pair : pairs.internText(name, values[i] as string);
+    }
+    return this.#table.intern(this.#pairs, names.length);
   }
 
   /** Takes other rules; all results are forgotten. */
@@ -201,7 +221,6 @@ export class SeriesRelabel {
   }
 
   #charge(bytes: number): void {
-    this.#charged += bytes;
     if (bytes > 0) this.#budget?.take(bytes);
     else this.#budget?.release(-bytes);
   }

@@ -49,7 +49,7 @@ export class ReportSeries {
     this.#metadata = hasExtra ? [...reports, ...extraReports] : reports;
     this.#series = this.#metadata.map(({ family }) => {
       labels.ofReport(family);
-      const series = table.intern(labels.writer.bytes, 0, labels.writer.length);
+      const series = labels.series();
       table.retain(series);
       return series;
     });

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { readLabels, sortedLabels } from "../signals/prometheus/label-encoding.ts";
+import { sortedLabels } from "../signals/prometheus/label-encoding.ts";
 import { PrometheusTextParser } from "../signals/prometheus/prometheus-text.ts";
+import { SeriesTable } from "../signals/prometheus/series-table.ts";
 import { LabelLimitError, type LabelRules, SampleLabels } from "./sample-labels.ts";
 
 const plain: LabelRules = { honorLabels: false, validation: "legacy", labelLimit: 0, nameLengthLimit: 0, valueLengthLimit: 0 };
+
+const table = new SeriesTable();
 
 /** The labels of the exposed series for a target with `job=j instance=i`, and which way they were made. */
 function labelsOf(
@@ -13,13 +16,13 @@ function labelsOf(
   rules: Partial<LabelRules> = {},
   target: [string, string][] = defaultTarget,
 ): { text: string; byBytes: boolean } {
-  const made = new SampleLabels(sortedLabels(target), { ...plain, ...rules });
+  const made = new SampleLabels(table, sortedLabels(target), { ...plain, ...rules });
   const bytes = Buffer.alloc(Buffer.byteLength(exposed) + 8);
   const parser = new PrometheusTextParser(bytes, bytes.write(exposed), { typeAndUnitLabels: false });
   while (parser.next() !== "series");
   const byBytes = made.fromLexer(parser.lexer, parser.type);
   if (!byBytes) made.fromPairs(parser.labels());
-  const { names, values } = readLabels(made.writer.bytes, 0, made.writer.length);
+  const { names, values } = table.labelsOf(made.series());
   return { text: names.map((name, i) => `${name}=${values[i]}`).join(" "), byBytes };
 }
 
@@ -88,9 +91,9 @@ test("merging bytes gives what merging text gives", () => {
       const own = Object.entries(target).filter(([label]) => label !== "__name__");
       const line = `${metric}{${given.map(([label, value]) => `${label}="${value}"`).join(",")}} 1`;
       const { text, byBytes } = labelsOf(line, {}, own);
-      const slow = new SampleLabels(sortedLabels(own), plain);
+      const slow = new SampleLabels(table, sortedLabels(own), plain);
       slow.fromPairs([["__name__", metric], ...given]);
-      const { names, values } = readLabels(slow.writer.bytes, 0, slow.writer.length);
+      const { names, values } = table.labelsOf(slow.series());
       assert.equal(text, names.map((label, i) => `${label}=${values[i]}`).join(" "));
       assert.equal(byBytes, !given.some(([label]) => label in target));
     }),

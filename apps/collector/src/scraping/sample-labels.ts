@@ -1,11 +1,12 @@
 import { quote } from "@invar/go-compat";
 import { MalformedInput } from "../bytes/malformed-input.ts";
-import { ProtobufWriter } from "../bytes/protobuf-writer.ts";
 import { textOf } from "../bytes/utf8.ts";
 import { hasNumber, normalizedNumber } from "../signals/prometheus/exposition-text.ts";
-import { type LabelPairs, labelsText, sortedLabels, writeLabels } from "../signals/prometheus/label-encoding.ts";
+import { type LabelList, labelsText, sortedLabels } from "../signals/prometheus/label-encoding.ts";
+import type { LabelPairs } from "../signals/prometheus/label-pairs.ts";
 import type { MetricType } from "../signals/prometheus/sample-batch.ts";
 import type { SeriesLexer } from "../signals/prometheus/series-lexer.ts";
+import { MAX_LABELS, type SeriesTable } from "../signals/prometheus/series-table.ts";
 
 export interface LabelRules {
   /** Exposed labels win over those of the target. */
@@ -22,70 +23,95 @@ export class LabelLimitError extends MalformedInput {}
 
 const METRIC_NAME = Buffer.from("__name__");
 
+/** A label of the target, or the place of `__name__` among them. */
+interface OwnLabel {
+  readonly name: Uint8Array;
+  /** 0: `__name__`. */
+  readonly pair: number;
+}
+
 /**
- * Makes the labels of a target's series out of what it exposes and what is known of it, in their encoded form. The common case is
- * merged from bytes to bytes; whatever needs a closer look (escapes, quoted names, conflicts, limits) goes through text.
+ * Makes the labels of a target's series out of what it exposes and what is known of it, as numbers of label pairs. The common case takes them
+ * from the bytes of the page; whatever needs a closer look (escapes, quoted names, conflicts, limits) goes through text.
  */
 export class SampleLabels {
+  readonly #table: SeriesTable;
+  readonly #known: LabelPairs;
   readonly #rules: LabelRules;
-  readonly #target: LabelPairs;
-  /** The target's labels and `__name__`, sorted; the encoded form, or undefined for `__name__`. */
-  readonly #own: { readonly name: Uint8Array; readonly encoded: Uint8Array | undefined }[];
+  readonly #target: LabelList;
+  /** The target's labels and `__name__`, sorted. */
+  readonly #own: readonly OwnLabel[];
   readonly #hasLimits: boolean;
   readonly #order = new Uint32Array(MAX_MERGED);
-  /** The labels made last, encoded. */
-  readonly writer = new ProtobufWriter(1024);
+  /** The pairs of the series before, by place: neighbours on a page share most of theirs. */
+  readonly #before = new Uint32Array(MAX_MERGED + 1);
+  readonly #pairs = new Uint32Array(MAX_LABELS);
+  #count = 0;
 
-  constructor(target: LabelPairs, rules: LabelRules) {
+  constructor(table: SeriesTable, target: LabelList, rules: LabelRules) {
+    this.#table = table;
+    this.#known = table.pairs;
     this.#rules = rules;
     this.#target = target;
     this.#hasLimits = rules.labelLimit > 0 || rules.nameLengthLimit > 0 || rules.valueLengthLimit > 0;
-    const own = target.names.map((name, i) => {
-      const encoded = new ProtobufWriter(64);
-      writeLabels(encoded, { names: [name], values: [target.values[i] ?? ""] });
-      return { name: Buffer.from(name), encoded: encoded.toBytes() as Uint8Array | undefined };
+    const own: OwnLabel[] = target.names.map((name, i) => {
+      const pair = this.#known.internText(name, target.values[i] ?? "");
+      this.#known.retain(pair);
+      return { name: Buffer.from(name), pair };
     });
-    own.push({ name: METRIC_NAME, encoded: undefined });
+    own.push({ name: METRIC_NAME, pair: 0 });
     this.#own = own.sort((a, b) => Buffer.compare(a.name, b.name));
   }
 
-  /** Writes the labels of the series that a text parser has lexed; false where they need a closer look, and `fromPairs` must be asked. */
+  /** Gives the target's labels back. */
+  release(): void {
+    for (const { pair } of this.#own) if (pair !== 0) this.#known.release(pair);
+  }
+
+  /** The number of the series whose labels were made last. */
+  series(): number {
+    return this.#table.intern(this.#pairs, this.#count);
+  }
+
+  /** Makes the labels of the series that a text parser has lexed; false where they need a closer look, and `fromPairs` must be asked. */
   fromLexer(lexer: SeriesLexer, type: MetricType): boolean {
     const count = lexer.offsetCount >> 2;
     if (this.#hasLimits || lexer.hasEscapes || count > MAX_MERGED || !this.#isPlain(lexer, count)) return false;
-    const { writer } = this;
     const { bytes, offsets } = lexer;
     const order = this.#order;
-    writer.clear();
+    this.#count = 0;
     let next = 0;
-    for (const { name, encoded } of this.#own) {
+    for (const { name, pair } of this.#own) {
       while (next < count) {
         const at = order[next] as number;
         const compared = compareBytes(bytes, offsets[at] as number, offsets[at + 1] as number, name);
         if (compared === 0) return false;
         if (compared > 0) break;
-        this.#write(lexer, at, type);
-        next++;
+        this.#addExposed(lexer, at, type, next++);
       }
-      if (encoded === undefined) writeLabel(writer, name, 0, name.length, bytes, lexer.nameStart, lexer.nameEnd);
-      else writer.raw(encoded);
+      if (pair !== 0) this.#pairs[this.#count++] = pair;
+      else this.#add(METRIC_NAME, 0, METRIC_NAME.length, bytes, lexer.nameStart, lexer.nameEnd, MAX_MERGED);
     }
-    for (; next < count; next++) this.#write(lexer, order[next] as number, type);
+    while (next < count) this.#addExposed(lexer, order[next] as number, type, next++);
     return true;
   }
 
-  /** Writes the labels of a series given as text, `__name__` among them. Throws where they are not valid or beyond a limit. */
+  /** Makes the labels of a series given as text, `__name__` among them. Throws where they are not valid or beyond a limit. */
   fromPairs(exposed: readonly (readonly [name: string, value: string])[]): void {
     const labels = sortedLabels(this.#merged(exposed));
     this.#check(labels);
-    this.writer.clear();
-    writeLabels(this.writer, labels);
+    this.#take(labels);
   }
 
-  /** Writes the labels of a series that is made here: `up` and its like. */
+  /** Makes the labels of a series that is made here: `up` and its like. */
   ofReport(name: string): void {
-    this.writer.clear();
-    writeLabels(this.writer, sortedLabels([["__name__", name], ...this.#targetPairs()]));
+    this.#take(sortedLabels([["__name__", name], ...this.#targetPairs()]));
+  }
+
+  #take({ names, values }: LabelList): void {
+    if (names.length > MAX_LABELS) throw new MalformedInput(`a series with ${names.length} labels has more than ${MAX_LABELS}`);
+    this.#count = 0;
+    for (const [i, name] of names.entries()) this.#pairs[this.#count++] = this.#known.internText(name, values[i] ?? "");
   }
 
   /** Sorts the exposed labels by name; false where a name is quoted or comes twice, a value is empty, or the metric's name is not plain. */
@@ -113,7 +139,7 @@ export class SampleLabels {
     return true;
   }
 
-  #write(lexer: SeriesLexer, at: number, type: MetricType): void {
+  #addExposed(lexer: SeriesLexer, at: number, type: MetricType, place: number): void {
     const { bytes, offsets } = lexer;
     const nameStart = offsets[at] as number;
     const nameEnd = offsets[at + 1] as number;
@@ -122,8 +148,25 @@ export class SampleLabels {
     const mayHoldNumber = type === "histogram" ? nameEnd - nameStart === 2 : type === "summary" && nameEnd - nameStart === 8;
     if (mayHoldNumber && hasNumber(type, textOf(bytes, nameStart, nameEnd))) {
       const value = Buffer.from(normalizedNumber(textOf(bytes, valueStart, valueEnd)));
-      writeLabel(this.writer, bytes, nameStart, nameEnd, value, 0, value.length);
-    } else writeLabel(this.writer, bytes, nameStart, nameEnd, bytes, valueStart, valueEnd);
+      this.#add(bytes, nameStart, nameEnd, value, 0, value.length, place);
+    } else this.#add(bytes, nameStart, nameEnd, bytes, valueStart, valueEnd, place);
+  }
+
+  #add(
+    nameBytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    place: number,
+  ): void {
+    let pair = this.#before[place] as number;
+    if (pair === 0 || !this.#known.is(pair, nameBytes, nameStart, nameEnd, valueBytes, valueStart, valueEnd)) {
+      pair = this.#known.intern(nameBytes, nameStart, nameEnd, valueBytes, valueStart, valueEnd);
+      this.#before[place] = pair;
+    }
+    this.#pairs[this.#count++] = pair;
   }
 
   #merged(exposed: readonly (readonly [string, string])[]): (readonly [string, string])[] {
@@ -148,7 +191,7 @@ export class SampleLabels {
     return this.#target.names.map((name, i) => [name, this.#target.values[i] ?? ""]);
   }
 
-  #check(labels: LabelPairs): void {
+  #check(labels: LabelList): void {
     const { names, values } = labels;
     const metric = values[names.indexOf("__name__")] ?? "";
     if (metric === "") throw new MalformedInput("missing metric name (__name__ label)");
@@ -161,22 +204,7 @@ export class SampleLabels {
 /** Labels beyond this go the long way. */
 const MAX_MERGED = 128;
 
-function writeLabel(
-  writer: ProtobufWriter,
-  nameBytes: Uint8Array,
-  nameStart: number,
-  nameEnd: number,
-  valueBytes: Uint8Array,
-  valueStart: number,
-  valueEnd: number,
-): void {
-  const mark = writer.begin(1, nameEnd - nameStart + (valueEnd - valueStart) + 4);
-  writer.copy(1, nameBytes, nameStart, nameEnd);
-  writer.copy(2, valueBytes, valueStart, valueEnd);
-  writer.finish(mark);
-}
-
-function areLegacyLabels({ names, values }: LabelPairs): boolean {
+function areLegacyLabels({ names, values }: LabelList): boolean {
   return names.every((name, i) => {
     const value = values[i] ?? "";
     if (name === "__name__") return /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(value);
@@ -184,11 +212,11 @@ function areLegacyLabels({ names, values }: LabelPairs): boolean {
   });
 }
 
-function areWellFormed({ names, values }: LabelPairs): boolean {
+function areWellFormed({ names, values }: LabelList): boolean {
   return names.every((name) => name !== "" && name.isWellFormed()) && values.every((value) => value.isWellFormed());
 }
 
-function checkLimits({ names, values }: LabelPairs, metric: string, rules: LabelRules): void {
+function checkLimits({ names, values }: LabelList, metric: string, rules: LabelRules): void {
   const shown = cut(metric);
   if (rules.labelLimit > 0 && names.length > rules.labelLimit)
     throw new LabelLimitError(`label_limit exceeded (metric: ${shown}, number of labels: ${names.length}, limit: ${rules.labelLimit})`);

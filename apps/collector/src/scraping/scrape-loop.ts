@@ -82,7 +82,7 @@ export class ScrapeLoop {
     this.target = target;
     this.#settings = settings;
     this.#around = around;
-    this.#labels = new SampleLabels(target.labels, settings.labelRules);
+    this.#labels = new SampleLabels(around.table, target.labels, settings.labelRules);
     this.#reader = new TargetReader(new SeriesCache(around.table, around.budget), this.#labels, settings.read);
     this.#reports = new ReportSeries(around.table, this.#labels, settings.extraMetrics);
   }
@@ -109,7 +109,9 @@ export class ScrapeLoop {
     const hasNewReports = settings.extraMetrics !== this.#settings.extraMetrics;
     this.target = target;
     this.#settings = settings;
-    this.#labels = new SampleLabels(target.labels, settings.labelRules);
+    const before = this.#labels;
+    this.#labels = new SampleLabels(this.#around.table, target.labels, settings.labelRules);
+    before.release();
     this.#reader.configure(this.#labels, settings.read);
     if (hasNewReports) {
       this.#reports.release();
@@ -139,6 +141,7 @@ export class ScrapeLoop {
   release(): void {
     this.#reader.cache.clear();
     this.#reports.release();
+    this.#labels.release();
   }
 
   #arm(delayMs: number): void {

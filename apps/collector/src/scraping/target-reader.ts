@@ -133,7 +133,7 @@ export class TargetReader {
       previous = entry;
       while (parser.nextExemplar()) this.#addExemplar(parser, entry, series, time, isHistogram, batch);
       if (settings.honorMetadata) {
-        const metadata = this.metadata.due(isNew, () => nameIn(cache.table.labelsOf(series)));
+        const metadata = this.metadata.due(isNew, () => cache.table.valueOf(series, "__name__"));
         if (metadata !== undefined) batch.addMetadata(series, metadata);
       }
     }
@@ -145,8 +145,7 @@ export class TargetReader {
 
   #newSeries(parser: ExpositionParser): number {
     if (!isTextParser(parser) || !this.#labels.fromLexer(parser.lexer, parser.type)) this.#labels.fromPairs(parser.labels());
-    const { writer } = this.#labels;
-    return this.cache.table.intern(writer.bytes, 0, writer.length);
+    return this.#labels.series();
   }
 
   #noteMetadata(parser: ExpositionParser, kind: "type" | "help" | "unit" | "comment"): void {
@@ -191,8 +190,4 @@ export class TargetReader {
     if (!isHistogram) this.#lastExemplars.set(entry, identity);
     batch.addExemplar(series, hasTimestamp ? timestamp : timeMs, value, writer.bytes, 0, length);
   }
-}
-
-function nameIn({ names, values }: { names: readonly string[]; values: readonly string[] }): string {
-  return values[names.indexOf("__name__")] ?? "";
 }

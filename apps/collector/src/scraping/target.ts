@@ -1,6 +1,6 @@
 import { GoError, parsePrometheusDurationMs } from "@invar/go-compat";
 import { hash53 } from "../bytes/hash.ts";
-import { type LabelPairs, sortedLabels } from "../signals/prometheus/label-encoding.ts";
+import { type LabelList, sortedLabels } from "../signals/prometheus/label-encoding.ts";
 
 /** What the targets of one job share. */
 export interface JobSettings {
@@ -22,7 +22,7 @@ export interface Target {
   readonly key: string;
   readonly url: URL;
   /** The labels that its series get: those that do not begin with `__`. */
-  readonly labels: LabelPairs;
+  readonly labels: LabelList;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly scrapesNativeHistograms: boolean;

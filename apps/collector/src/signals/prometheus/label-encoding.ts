@@ -3,21 +3,18 @@ import { MalformedInput } from "../../bytes/malformed-input.ts";
 import type { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import { textOf } from "../../bytes/utf8.ts";
 
-// A label set is known by one encoding: the `labels` of a remote-write TimeSeries, sorted by name, every name once, no value empty.
-// Nothing else of the message lies between, so that it is copied into requests as it is:
+// Labels are encoded as the `labels` of a remote-write TimeSeries, sorted by name, every name once, no value empty, and nothing else of the
+// message between, so that they are copied into requests as they are:
 //
 //   0x0a | length | 0x0a | name length | name | 0x12 | value length | value |  0x0a | length | ...
 
-/** Label sets longer than this are refused wherever they come from; backends refuse far shorter ones. */
-export const MAX_LABELS_BYTES = 64 * 1024;
-
-export interface LabelPairs {
+export interface LabelList {
   readonly names: readonly string[];
   readonly values: readonly string[];
 }
 
 /** Appends the encoding of labels that are sorted and unique already. */
-export function writeLabels(writer: ProtobufWriter, labels: LabelPairs): void {
+export function writeLabels(writer: ProtobufWriter, labels: LabelList): void {
   const { names, values } = labels;
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? "";
@@ -30,7 +27,7 @@ export function writeLabels(writer: ProtobufWriter, labels: LabelPairs): void {
 }
 
 /** Sorts labels and leaves out those without a value; names that come twice are a fault of who sent them. */
-export function sortedLabels(labels: Iterable<readonly [name: string, value: string]>): LabelPairs {
+export function sortedLabels(labels: Iterable<readonly [name: string, value: string]>): LabelList {
   const pairs = [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => compareTexts(a, b));
   for (let i = 1; i < pairs.length; i++) {
     const name = pairs[i]?.[0];
@@ -119,7 +116,7 @@ export function readLabels(bytes: Uint8Array, start: number, end: number): { nam
 }
 
 /** `{__name__="up", job="x"}`: the order and quoting in which Prometheus prints label sets. */
-export function labelsText({ names, values }: LabelPairs): string {
+export function labelsText({ names, values }: LabelList): string {
   return `{${names.map((name, i) => `${name}=${JSON.stringify(values[i])}`).join(", ")}}`;
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
-import { LabelCursor, labelsText, MAX_LABELS_BYTES, readLabels, sortedLabels, writeLabels } from "./label-encoding.ts";
+import { LabelCursor, labelsText, readLabels, sortedLabels, writeLabels } from "./label-encoding.ts";
+import { MAX_LABEL_BYTES } from "./label-pairs.ts";
 import { SampleBatchBuilder } from "./sample-batch.ts";
 import { NO_SERIES, SeriesTable } from "./series-table.ts";
 
@@ -43,7 +44,13 @@ test("a name that comes twice is refused", () => {
 
 test("labels beyond the bound are refused", () => {
   const table = new SeriesTable();
-  assert.throws(() => intern(table, `a=${"x".repeat(MAX_LABELS_BYTES)}`), /longer than/);
+  assert.throws(() => intern(table, `a=${"x".repeat(MAX_LABEL_BYTES + 1)}`), /longer than/);
+  const long = "x".repeat(MAX_LABEL_BYTES);
+  assert.throws(() => intern(table, `a=${long} b=${long} c=${long} d=${long}`), /longer than/);
+  const many = Array.from({ length: 5000 }, (_, i) => `a${i}=1`).join(" ");
+  assert.throws(() => intern(table, many), /more than 4096/);
+  settle(table);
+  assert.deepEqual([table.size, table.pairs.size], [0, 0]);
 });
 
 test("a number that nobody retains is taken back when the batches that may hold it are closed", () => {
@@ -134,7 +141,7 @@ test("the table agrees with a map under random use", () => {
       for (const [what, n] of steps) {
         const id = ids.get(n);
         if (what === "intern" || what === "retain") {
-          const given = intern(table, `n=${n} padding=${"y".repeat(n)}`);
+          const given = intern(table, `n=${n} padding=x${"y".repeat(n)}`);
           ids.set(n, given);
           for (const batch of batches) batch.seen.set(n, given);
           if (what === "retain") {
@@ -154,7 +161,9 @@ test("the table agrees with a map under random use", () => {
       }
       for (const batch of batches) table.closeBatch(batch.epoch);
       settle(table);
-      assert.equal(table.size, [...retained.values()].filter((count) => count > 0).length);
+      const left = [...retained.values()].filter((count) => count > 0).length;
+      assert.equal(table.size, left);
+      assert.equal(table.pairs.size, left * 2);
     }),
     { numRuns: 200 },
   );

@@ -1,43 +1,44 @@
-import { hash32 } from "../../bytes/hash.ts";
 import { MalformedInput } from "../../bytes/malformed-input.ts";
-import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
-import { equalBytes } from "../../bytes/utf8.ts";
-import { type LabelPairs, labelsText, MAX_LABELS_BYTES, readLabels, writeLabels } from "./label-encoding.ts";
+import { type LabelList, labelsText } from "./label-encoding.ts";
+import { LabelPairs } from "./label-pairs.ts";
+import { SlabArena } from "./slab-arena.ts";
 
 /** No series: a row or mapping with this number stands for nothing. */
 export const NO_SERIES = 0;
 
-const SLAB_BYTES = 1 << 20;
-const BLOCK_HEADER = 8;
-/** What a series costs beside its labels: columns and its place in the index. */
-const COLUMN_BYTES = 28;
+/** A series has at most so many labels; backends refuse far fewer. */
+export const MAX_LABELS = 4096;
+/** And so many bytes of them. */
+const MAX_SERIES_BYTES = 256 * 1024;
+
+/** What a series costs beside its list of pairs: columns, the block's header, its place in the index. */
+const SERIES_BYTES = 40;
 
 /**
- * Every label set that flows through the process, known by a small number and kept once in its encoded form.
+ * Every label set that flows through the process, known by a small number and kept once, as a list of label pairs in the order of their names.
  *
  * Who keeps a number beyond a batch retains it (a scrape's cache, a relabelling cache). A number that nobody retains stays valid until every
  * batch that was open when it was last given out is closed; then it is taken back, watchers are told, and it is given to another series.
- *
- *   slab (1 MiB):  | id | size | encoded labels, padded to 4 | id | size | ...      address = slab number << 20 | offset of the labels
- *
- * A slab of which less than half is still in use is emptied into the current one.
  */
 export class SeriesTable {
+  readonly pairs = new LabelPairs();
+  readonly #arena = new SlabArena((id, address) => {
+    this.#addresses[id] = address;
+  });
   #slots = new Int32Array(1024);
   #addresses = new Uint32Array(512);
+  #counts = new Uint16Array(512);
+  /** Of the encoded labels. */
   #lengths = new Uint32Array(512);
   #hashes = new Uint32Array(512);
   #references = new Int32Array(512);
+  #costs = new Uint32Array(512);
   /** The epoch in which the number was last given out without being retained. */
   #givenOut = new Uint32Array(512);
+  #isWaiting = new Uint8Array(512);
   readonly #freeIds: number[] = [];
   #lastId = 0;
   #size = 0;
-
-  readonly #slabs: (Buffer | undefined)[] = [];
-  readonly #liveBytes: number[] = [];
-  #current = -1;
-  #used = SLAB_BYTES;
 
   // Numbers which nobody retains wait for two epochs: batches opened in the epoch when they were given out may still hold them.
   #epoch = 1;
@@ -45,10 +46,9 @@ export class SeriesTable {
   #openBefore = 0;
   #waitingNow: number[] = [];
   #waitingBefore: number[] = [];
-  #isWaiting = new Uint8Array(512);
 
   readonly #watchers = new Set<(id: number) => void>();
-  readonly #writer = new ProtobufWriter(4096);
+  readonly #scratch = new Uint32Array(MAX_LABELS);
 
   /** How many series are known. */
   get size(): number {
@@ -57,37 +57,39 @@ export class SeriesTable {
 
   /** What the table takes of memory, roughly. */
   get byteLength(): number {
-    let slabs = 0;
-    for (const slab of this.#slabs) if (slab !== undefined) slabs += SLAB_BYTES;
-    return slabs + this.#addresses.length * 20 + this.#slots.length * 4;
+    return this.#arena.byteLength + this.pairs.byteLength + this.#addresses.length * 27 + this.#slots.length * 4;
   }
 
   /**
-   * The number of an encoded label set, which is sorted and well formed; `NO_SERIES` where it has no label. Valid until the batches that are open
-   * now are closed, unless retained.
+   * The number of a label set: `count` pairs of `this.pairs`, in the order of their names; `NO_SERIES` where there are none. Valid until the batches
+   * that are open now are closed, unless retained.
    */
-  intern(bytes: Uint8Array, start: number, end: number): number {
-    if (end - start > MAX_LABELS_BYTES) throw new MalformedInput(`labels of ${end - start} bytes are longer than ${MAX_LABELS_BYTES}`);
-    if (end === start) return NO_SERIES;
-    const hash = hash32(bytes, start, end);
+  intern(pairs: Uint32Array, count: number): number {
+    if (count === 0) return NO_SERIES;
+    let hash = count;
+    for (let i = 0; i < count; i++) {
+      hash = Math.imul(hash ^ this.pairs.hashOf(pairs[i] as number), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    hash >>>= 0;
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = slots[slot] as number;
       if (id === NO_SERIES) break;
-      if (this.#hashes[id] === hash && this.#lengths[id] === end - start && this.#isAt(id, bytes, start, end)) {
+      if (this.#hashes[id] === hash && this.#counts[id] === count && this.#has(id, pairs, count)) {
         if (this.#references[id] === 0) this.#wait(id);
         return id;
       }
     }
-    return this.#add(hash, bytes, start, end);
+    return this.#add(hash, pairs, count);
   }
 
   /** The number of labels that are sorted and unique. */
-  internLabels(labels: LabelPairs): number {
-    this.#writer.clear();
-    writeLabels(this.#writer, labels);
-    return this.intern(this.#writer.bytes, 0, this.#writer.length);
+  internLabels({ names, values }: LabelList): number {
+    if (names.length > MAX_LABELS) throw tooMany(names.length);
+    for (let i = 0; i < names.length; i++) this.#scratch[i] = this.pairs.internText(names[i] ?? "", values[i] ?? "");
+    return this.intern(this.#scratch, names.length);
   }
 
   retain(id: number): void {
@@ -131,19 +133,14 @@ export class SeriesTable {
       this.#openNow = 0;
       this.#epoch++;
       for (const id of waited) this.#settle(id, closed);
-      if (this.#openBefore > 0) return;
     }
+    this.pairs.collectFresh();
   }
 
   /** Calls back with each number that is taken back, so that what was derived from it can be forgotten. Returns how to stop. */
   watch(onTakenBack: (id: number) => void): () => void {
     this.#watchers.add(onTakenBack);
     return () => this.#watchers.delete(onTakenBack);
-  }
-
-  /** All numbers are at most this. */
-  get lastId(): number {
-    return this.#lastId;
   }
 
   /** A hash of the labels that is the same in every process. */
@@ -156,86 +153,108 @@ export class SeriesTable {
     return this.#lengths[id] as number;
   }
 
-  /** What one series costs, for budgets. */
+  /** What one series costs, for budgets; who brought new labels pays for them, too. */
   costOf(id: number): number {
-    return (this.#lengths[id] as number) + BLOCK_HEADER + COLUMN_BYTES;
+    return this.#costs[id] as number;
   }
 
-  /** The memory in which the encoded labels lie, from `offsetOf`; valid until the next call that adds or takes back series. */
-  slabOf(id: number): Buffer {
-    return this.#slabs[(this.#addresses[id] as number) >>> 20] as Buffer;
+  /** Labels of the series. */
+  countOf(id: number): number {
+    return this.#counts[id] as number;
   }
 
-  offsetOf(id: number): number {
-    return (this.#addresses[id] as number) & (SLAB_BYTES - 1);
+  /** The words in which the series' pairs lie, from `firstPairOf`; valid until the next call that adds or takes back series. */
+  pairsOf(id: number): Int32Array {
+    return this.#arena.wordsOf(this.#addresses[id] as number);
   }
 
-  /** Copies the encoded labels to `target` at `at`, where there is room; returns the position behind them. */
-  copyTo(id: number, target: Buffer, at: number): number {
+  firstPairOf(id: number): number {
+    return this.#arena.firstWord(this.#addresses[id] as number);
+  }
+
+  /** Copies the encoded labels to `target` at `at`; up to 3 bytes behind them are overwritten. Returns the position behind them. */
+  copyTo(id: number, target: DataView, at: number): number {
     const address = this.#addresses[id] as number;
-    const offset = address & (SLAB_BYTES - 1);
-    const length = this.#lengths[id] as number;
-    (this.#slabs[address >>> 20] as Buffer).copy(target, at, offset, offset + length);
-    return at + length;
+    const words = this.#arena.wordsOf(address);
+    const first = this.#arena.firstWord(address);
+    const { pairs } = this;
+    const end = first + (this.#counts[id] as number);
+    for (let word = first; word < end; word++) at = pairs.copyTo(words[word] as number, target, at);
+    return at;
   }
 
   labelsOf(id: number): { names: string[]; values: string[] } {
-    const offset = this.offsetOf(id);
-    return readLabels(this.slabOf(id), offset, offset + this.lengthOf(id));
+    const words = this.pairsOf(id);
+    const first = this.firstPairOf(id);
+    const names: string[] = [];
+    const values: string[] = [];
+    for (let i = 0; i < (this.#counts[id] as number); i++) {
+      const pair = words[first + i] as number;
+      names.push(this.pairs.nameText(this.pairs.nameOf(pair)));
+      values.push(this.pairs.valueText(pair));
+    }
+    return { names, values };
+  }
+
+  /** The value of one label; empty where the series has none of that name. */
+  valueOf(id: number, name: string): string {
+    const wanted = this.pairs.findName(name);
+    if (wanted === 0) return "";
+    const words = this.pairsOf(id);
+    const first = this.firstPairOf(id);
+    for (let i = 0; i < (this.#counts[id] as number); i++) {
+      const pair = words[first + i] as number;
+      if (this.pairs.nameOf(pair) === wanted) return this.pairs.valueText(pair);
+    }
+    return "";
   }
 
   textOf(id: number): string {
     return labelsText(this.labelsOf(id));
   }
 
-  #isAt(id: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const address = this.#addresses[id] as number;
-    const offset = address & (SLAB_BYTES - 1);
-    return equalBytes(this.#slabs[address >>> 20] as Buffer, offset, offset + (end - start), bytes, start, end);
+  #has(id: number, pairs: Uint32Array, count: number): boolean {
+    const words = this.pairsOf(id);
+    const first = this.firstPairOf(id);
+    for (let i = 0; i < count; i++) if (words[first + i] !== pairs[i]) return false;
+    return true;
   }
 
-  #add(hash: number, bytes: Uint8Array, start: number, end: number): number {
+  #add(hash: number, pairs: Uint32Array, count: number): number {
+    if (count > MAX_LABELS) throw tooMany(count);
+    let length = 0;
+    for (let i = 0; i < count; i++) length += this.pairs.lengthOf(pairs[i] as number);
+    if (length > MAX_SERIES_BYTES)
+      throw new MalformedInput(`a series whose labels take ${length} bytes is longer than ${MAX_SERIES_BYTES}`);
     const id = this.#freeIds.pop() ?? ++this.#lastId;
     if (id >= this.#addresses.length) this.#growColumns();
-    this.#addresses[id] = this.#store(id, bytes, start, end);
-    this.#lengths[id] = end - start;
+    const address = this.#arena.take(id, count);
+    const words = this.#arena.wordsOf(address);
+    const first = this.#arena.firstWord(address);
+    let cost = SERIES_BYTES + count * 4;
+    for (let i = 0; i < count; i++) {
+      const pair = pairs[i] as number;
+      words[first + i] = pair;
+      if (this.pairs.isFresh(pair)) cost += this.pairs.costOf(pair);
+      this.pairs.retain(pair);
+    }
+    this.#addresses[id] = address;
+    this.#counts[id] = count;
+    this.#lengths[id] = length;
     this.#hashes[id] = hash;
     this.#references[id] = 0;
+    this.#costs[id] = cost;
     if (++this.#size * 5 > this.#slots.length * 3) this.#growIndex();
-    this.#link(id, this.#slots);
+    this.#link(id);
     this.#wait(id);
     return id;
   }
 
-  #link(id: number, slots: Int32Array): void {
-    const mask = slots.length - 1;
+  #link(id: number): void {
+    const mask = this.#slots.length - 1;
     let slot = (this.#hashes[id] as number) & mask;
-    while (slots[slot] !== NO_SERIES) slot = (slot + 1) & mask;
-    slots[slot] = id;
-  }
-
-  #store(id: number, bytes: Uint8Array, start: number, end: number): number {
-    const size = blockSize(end - start);
-    if (this.#used + size > SLAB_BYTES) this.#openSlab();
-    const slab = this.#slabs[this.#current] as Buffer;
-    const at = this.#used;
-    slab.writeUInt32LE(id, at);
-    slab.writeUInt32LE(end - start, at + 4);
-    slab.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at + BLOCK_HEADER);
-    this.#used += size;
-    this.#liveBytes[this.#current] = (this.#liveBytes[this.#current] as number) + size;
-    return this.#current * SLAB_BYTES + at + BLOCK_HEADER;
-  }
-
-  #openSlab(): void {
-    const full = this.#current;
-    const free = this.#slabs.indexOf(undefined);
-    this.#current = free < 0 ? this.#slabs.length : free;
-    if (this.#current >= 4096) throw new MalformedInput("more than 4 GiB of labels: the number of series is out of bounds");
-    this.#slabs[this.#current] = Buffer.alloc(SLAB_BYTES);
-    this.#liveBytes[this.#current] = 0;
-    this.#used = 0;
-    if (full >= 0 && (this.#liveBytes[full] as number) * 2 < SLAB_BYTES) this.#emptySlab(full);
+    while (this.#slots[slot] !== NO_SERIES) slot = (slot + 1) & mask;
+    this.#slots[slot] = id;
   }
 
   #wait(id: number): void {
@@ -258,30 +277,13 @@ export class SeriesTable {
   #takeBack(id: number): void {
     for (const watcher of this.#watchers) watcher(id);
     this.#unlink(id);
-    const slab = (this.#addresses[id] as number) >>> 20;
-    // The block's number is wiped, so that a walk over the slab does not take it for another series that got the number.
-    (this.#slabs[slab] as Buffer).writeUInt32LE(NO_SERIES, this.offsetOf(id) - BLOCK_HEADER);
-    const live = (this.#liveBytes[slab] as number) - blockSize(this.#lengths[id] as number);
-    this.#liveBytes[slab] = live;
+    const address = this.#addresses[id] as number;
+    const words = this.#arena.wordsOf(address);
+    const first = this.#arena.firstWord(address);
+    for (let i = 0; i < (this.#counts[id] as number); i++) this.pairs.release(words[first + i] as number);
+    this.#arena.free(address);
     this.#freeIds.push(id);
     this.#size--;
-    if (slab !== this.#current && live * 2 < SLAB_BYTES) this.#emptySlab(slab);
-  }
-
-  #emptySlab(number: number): void {
-    const slab = this.#slabs[number] as Buffer;
-    if ((this.#liveBytes[number] as number) > 0) {
-      for (let at = 0; at + BLOCK_HEADER <= SLAB_BYTES; ) {
-        const id = slab.readUInt32LE(at);
-        const length = slab.readUInt32LE(at + 4);
-        if (length === 0) break;
-        const start = at + BLOCK_HEADER;
-        if (id !== NO_SERIES) this.#addresses[id] = this.#store(id, slab, start, start + length);
-        at += blockSize(length);
-      }
-    }
-    this.#slabs[number] = undefined;
-    this.#liveBytes[number] = 0;
   }
 
   /** Takes a number out of the index and closes the gap, so that probing still ends at the first free slot. */
@@ -300,17 +302,19 @@ export class SeriesTable {
   }
 
   #growIndex(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
-    for (const id of this.#slots) if (id !== NO_SERIES) this.#link(id, slots);
-    this.#slots = slots;
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2);
+    for (const id of old) if (id !== NO_SERIES) this.#link(id);
   }
 
   #growColumns(): void {
     const capacity = this.#addresses.length * 2;
     this.#addresses = grown(this.#addresses, new Uint32Array(capacity));
+    this.#counts = grown(this.#counts, new Uint16Array(capacity));
     this.#lengths = grown(this.#lengths, new Uint32Array(capacity));
     this.#hashes = grown(this.#hashes, new Uint32Array(capacity));
     this.#references = grown(this.#references, new Int32Array(capacity));
+    this.#costs = grown(this.#costs, new Uint32Array(capacity));
     this.#givenOut = grown(this.#givenOut, new Uint32Array(capacity));
     this.#isWaiting = grown(this.#isWaiting, new Uint8Array(capacity));
   }
@@ -319,11 +323,11 @@ export class SeriesTable {
 /** The table of this process; whoever makes batches from outside data interns their series here. */
 export const processSeries = new SeriesTable();
 
-function blockSize(length: number): number {
-  return BLOCK_HEADER + ((length + 3) & ~3);
+function tooMany(count: number): MalformedInput {
+  return new MalformedInput(`a series with ${count} labels has more than ${MAX_LABELS}`);
 }
 
-function grown<Column extends Uint32Array | Int32Array | Uint8Array>(old: Column, larger: Column): Column {
+function grown<Column extends Uint32Array | Uint16Array | Int32Array | Uint8Array>(old: Column, larger: Column): Column {
   larger.set(old);
   return larger;
 }

@@ -50,7 +50,7 @@ export class Endpoint implements Consumer<SampleBatch> {
   readonly #metrics: EndpointMetrics;
   #settings: EndpointSettings;
   #client: HttpClient;
-  #labels: LabelSource;
+  #labels: WithExternalLabels | undefined;
   #relabel: SeriesRelabel | undefined;
   readonly #metadata = new KnownMetadata(processSeries);
   #destination!: Destination;
@@ -87,7 +87,9 @@ export class Endpoint implements Consumer<SampleBatch> {
     const oldClient = this.#client;
     this.#settings = settings;
     this.#client = this.#newClient();
+    const oldLabels = this.#labels;
     this.#labels = this.#newLabels();
+    oldLabels?.close();
     this.#relabel?.close();
     this.#relabel = this.#newRelabel();
     const { min_shards, max_shards } = settings.args.queue_config;
@@ -123,6 +125,7 @@ export class Endpoint implements Consumer<SampleBatch> {
     await this.#destination.close(deadline);
     await this.#client.close();
     this.#relabel?.close();
+    this.#labels?.close();
     this.#metadata.close();
     this.#metrics.remove();
   }
@@ -137,7 +140,7 @@ export class Endpoint implements Consumer<SampleBatch> {
     const nowMs = this.#context.clock.now();
     const ageLimit = args.queue_config.sample_age_limit;
     const oldestMs = ageLimit > 0 ? nowMs - ageLimit : Number.NEGATIVE_INFINITY;
-    const labels = this.#relabel === undefined ? this.#labels : ownLabels(batch.table);
+    const labels: LabelSource = this.#relabel === undefined && this.#labels !== undefined ? this.#labels : ownLabels(batch.table);
     if (batch.count > 0) {
       const shards = this.#takeBuffers(used);
       const interval = args.metadata_config.send_interval;
@@ -280,9 +283,9 @@ export class Endpoint implements Consumer<SampleBatch> {
     });
   }
 
-  #newLabels(): LabelSource {
+  #newLabels(): WithExternalLabels | undefined {
     const { externalLabels } = this.#settings;
-    return Object.keys(externalLabels).length === 0 ? ownLabels(processSeries) : new WithExternalLabels(processSeries, externalLabels);
+    return Object.keys(externalLabels).length === 0 ? undefined : new WithExternalLabels(processSeries, externalLabels);
   }
 
   #newRelabel(): SeriesRelabel | undefined {

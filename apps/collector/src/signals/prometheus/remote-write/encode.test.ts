@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import protobuf from "protobufjs";
-import { sortedLabels } from "../label-encoding.ts";
+import { ProtobufWriter } from "../../../bytes/protobuf-writer.ts";
+import { sortedLabels, writeLabels } from "../label-encoding.ts";
 import { SampleBatchBuilder } from "../sample-batch.ts";
 import { SeriesTable } from "../series-table.ts";
 import { encodeExemplars, encodeHistograms, encodeSamples, type LabelSource, ownLabels, ShardBuffer } from "./encode.ts";
@@ -108,11 +109,9 @@ test("exemplars and histograms carry labels, values and times", () => {
   const id = series(table, { __name__: "m" });
   // count_int 3, sum 1.5
   builder.addHistogram(id, 7, Buffer.from("080319000000000000f83f", "hex"));
-  const labels = new SeriesTable();
-  const exemplar = series(labels, { trace_id: "t" });
-  const encoded = Buffer.alloc(labels.lengthOf(exemplar));
-  labels.copyTo(exemplar, encoded, 0);
-  builder.addExemplar(id, 8, 0.25, encoded);
+  const encoded = new ProtobufWriter(16);
+  writeLabels(encoded, sortedLabels([["trace_id", "t"]]));
+  builder.addExemplar(id, 8, 0.25, encoded.bytes, 0, encoded.length);
   const batch = builder.build();
   const shards = [new ShardBuffer()];
   encodeHistograms(batch, ownLabels(table), 0, shards);

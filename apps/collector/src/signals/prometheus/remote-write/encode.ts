@@ -17,8 +17,8 @@ const USUAL_LENGTH_BYTES = 2;
 export interface LabelSource {
   /** No more bytes than this. */
   maxLengthOf(series: number): number;
-  /** Copies the encoded labels to `target` at `at`, where there is room; returns the position behind them. */
-  copyTo(series: number, target: Buffer, at: number): number;
+  /** Copies the encoded labels to `target` at `at`, where there is room, up to 3 bytes behind them included; returns the position behind them. */
+  copyTo(series: number, target: DataView, at: number): number;
 }
 
 /** The labels as the table holds them. */
@@ -29,6 +29,7 @@ export function ownLabels(table: SeriesTable): LabelSource {
 /** What goes into one shard's record. */
 export class ShardBuffer {
   bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  view = viewOf(this.bytes);
   length = 0;
   items = 0;
 
@@ -42,12 +43,17 @@ export class ShardBuffer {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + more));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
+    this.view = viewOf(larger);
   }
 
   /** What was written; valid until the buffer is cleared. */
   written(): Uint8Array {
     return this.bytes.subarray(0, this.length);
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 const timestampBytes = Buffer.alloc(16);
@@ -80,10 +86,10 @@ export function encodeSamples(
     const id = series[row] as number;
     const shard = shards[table.hashOf(id) % shards.length] as ShardBuffer;
     shard.room(labels.maxLengthOf(id) + SAMPLE_ROOM);
-    const { bytes } = shard;
+    const { bytes, view } = shard;
     const start = shard.length;
     bytes[start] = 0x0a;
-    let at = labels.copyTo(id, bytes, start + 1 + USUAL_LENGTH_BYTES);
+    let at = labels.copyTo(id, view, start + 1 + USUAL_LENGTH_BYTES);
     bytes[at++] = 0x12;
     bytes[at++] = 10 + timestampLength;
     bytes[at++] = 0x09;
@@ -148,10 +154,10 @@ export function encodeExemplars(batch: SampleBatch, labels: LabelSource, shards:
 /** Appends a TimeSeries of which the one part beside the labels is in `part`. */
 function appendPart(shard: ShardBuffer, labels: LabelSource, id: number, tag: number, part: ProtobufWriter): void {
   shard.room(labels.maxLengthOf(id) + part.length + SAMPLE_ROOM);
-  const { bytes } = shard;
+  const { bytes, view } = shard;
   const start = shard.length;
   bytes[start] = 0x0a;
-  let at = labels.copyTo(id, bytes, start + 1 + USUAL_LENGTH_BYTES);
+  let at = labels.copyTo(id, view, start + 1 + USUAL_LENGTH_BYTES);
   bytes[at++] = tag;
   at = writeVarint(bytes, at, part.length);
   part.bytes.copy(bytes, at, 0, part.length);

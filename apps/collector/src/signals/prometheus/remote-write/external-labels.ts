@@ -1,67 +1,76 @@
-import { ProtobufWriter } from "../../../bytes/protobuf-writer.ts";
-import { LabelCursor, sortedLabels, writeLabels } from "../label-encoding.ts";
+import { compareTexts } from "@invar/go-compat";
+import { sortedLabels } from "../label-encoding.ts";
 import type { SeriesTable } from "../series-table.ts";
 import type { LabelSource } from "./encode.ts";
 
-/** The labels of series with some more, which a series that has them already keeps as they are. Merged while they are copied: no second copy is kept. */
+/**
+ * The labels of series with some more, which a series that has them already keeps as they are. Merged while they are copied: no second
+ * label set is kept.
+ */
 export class WithExternalLabels implements LabelSource {
   readonly #table: SeriesTable;
-  readonly #added: readonly { readonly name: Buffer; readonly encoded: Buffer }[];
-  readonly #addedBytes: number;
-  readonly #cursor = new LabelCursor();
+  readonly #names: readonly string[];
+  readonly #pairs: readonly number[];
+  readonly #bytes: number;
+  /**
+   * By the number of a label's name: twice how many of the added names come before it, plus 1 where the name is one of them, plus 1; 0: not known yet. A
+   * number may come to stand for another name, which is why the name is kept beside it.
+   */
+  #places = new Uint16Array(256);
+  readonly #placedNames: string[] = [];
 
   constructor(table: SeriesTable, external: Readonly<Record<string, string>>) {
-    this.#table = table;
     const { names, values } = sortedLabels(Object.entries(external));
-    this.#added = names.map((name, i) => {
-      const writer = new ProtobufWriter(64);
-      writeLabels(writer, { names: [name], values: [values[i] ?? ""] });
-      return { name: Buffer.from(name), encoded: Buffer.from(writer.toBytes()) };
+    this.#table = table;
+    this.#names = names;
+    this.#pairs = names.map((name, i) => {
+      const pair = table.pairs.internText(name, values[i] ?? "");
+      table.pairs.retain(pair);
+      return pair;
     });
-    this.#addedBytes = this.#added.reduce((total, { encoded }) => total + encoded.length, 0);
+    this.#bytes = this.#pairs.reduce((total, pair) => total + table.pairs.lengthOf(pair), 0);
   }
 
   maxLengthOf(series: number): number {
-    return this.#table.lengthOf(series) + this.#addedBytes;
+    return this.#table.lengthOf(series) + this.#bytes;
   }
 
-  copyTo(series: number, target: Buffer, at: number): number {
-    const slab = this.#table.slabOf(series);
-    let from = this.#table.offsetOf(series);
-    const end = from + this.#table.lengthOf(series);
-    const cursor = this.#cursor.reset(slab, from, end);
-    const added = this.#added;
+  copyTo(series: number, target: DataView, at: number): number {
+    const table = this.#table;
+    const { pairs } = table;
+    const words = table.pairsOf(series);
+    const first = table.firstPairOf(series);
+    const end = first + table.countOf(series);
+    const added = this.#pairs;
     let next = 0;
-    let written = at;
-    while (next < added.length && cursor.next()) {
-      for (; next < added.length; next++) {
-        const { name, encoded } = added[next] as { name: Buffer; encoded: Buffer };
-        const compared = compareName(name, slab, cursor.nameStart, cursor.nameEnd);
-        if (compared > 0) break;
-        if (compared === 0) continue;
-        slab.copy(target, written, from, cursor.start);
-        written += cursor.start - from;
-        from = cursor.start;
-        encoded.copy(target, written);
-        written += encoded.length;
-      }
+    for (let word = first; word < end; word++) {
+      const pair = words[word] as number;
+      const place = this.#placeOf(pairs.nameOf(pair)) - 1;
+      for (const before = place >> 1; next < before; next++) at = pairs.copyTo(added[next] as number, target, at);
+      if ((place & 1) === 1) next++;
+      at = pairs.copyTo(pair, target, at);
     }
-    slab.copy(target, written, from, end);
-    written += end - from;
-    for (; next < added.length; next++) {
-      const { encoded } = added[next] as { encoded: Buffer };
-      encoded.copy(target, written);
-      written += encoded.length;
-    }
-    return written;
+    for (; next < added.length; next++) at = pairs.copyTo(added[next] as number, target, at);
+    return at;
   }
-}
 
-function compareName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): number {
-  const shorter = Math.min(name.length, end - start);
-  for (let i = 0; i < shorter; i++) {
-    const difference = (name[i] as number) - (bytes[start + i] as number);
-    if (difference !== 0) return difference;
+  /** Gives the added labels back. */
+  close(): void {
+    for (const pair of this.#pairs) this.#table.pairs.release(pair);
   }
-  return name.length - (end - start);
+
+  #placeOf(name: number): number {
+    const text = this.#table.pairs.nameText(name);
+    if (name < this.#places.length && this.#places[name] !== 0 && this.#placedNames[name] === text) return this.#places[name] as number;
+    if (name >= this.#places.length) {
+      const larger = new Uint16Array(name * 2);
+      larger.set(this.#places);
+      this.#places = larger;
+    }
+    const before = this.#names.filter((added) => compareTexts(added, text) < 0).length;
+    const place = before * 2 + (this.#names[before] === text ? 1 : 0) + 1;
+    this.#places[name] = place;
+    this.#placedNames[name] = text;
+    return place;
+  }
 }
