@@ -16,9 +16,12 @@ import { component as lokiSourceApi } from "./loki/source/api/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
+import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
+import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
 import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
+import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
 import { component as prometheusEcho } from "./prometheus/echo/component.ts";
 import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
@@ -29,4 +32,4 @@ import { component as prometheusRemoteWrite } from "./prometheus/remote_write/co
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
