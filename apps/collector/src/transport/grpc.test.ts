@@ -602,7 +602,8 @@ test("texts of status survive the way", () => {
   assert.equal(decodeMessage("%zz%4"), "%zz%4");
 });
 
-const targets: readonly (readonly [string, string])[] = [
+const targets: readonly (readonly [string, string  ["tempo.svc:3200/api/v1/metrics", "tempo.svc:3200"],
+])[] = [
   ["host:4317", "host:4317"],
   ["http://host:4317", "host:4317"],
   ["https://host:4317/", "host:4317"],

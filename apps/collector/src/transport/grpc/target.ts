@@ -19,8 +19,9 @@ export function parseTarget(endpoint: string): Target | string {
   const isGrpcScheme = scheme === "dns" || scheme === "passthrough";
   if (scheme !== undefined && !isGrpcScheme && scheme !== "http" && scheme !== "https")
     return `the scheme "${scheme}" of "${endpoint}" is none of dns, passthrough, unix, http, https`;
-  // A resolver's scheme may name a server to ask before the path; http has none.
-  const text = isGrpcScheme ? rest.replace(/^[^/]*\//, "") : rest.replace(/^dns:/, "").replace(/\/$/, "");
+  // A resolver's scheme may name a server to ask before the path; http has none. A path behind the port, as in an endpoint that was written
+  // for HTTP, says nothing to gRPC: configurations in use have one, and the incumbent accepts them.
+  const text = isGrpcScheme ? rest.replace(/^[^/]*\//, "") : rest.replace(/^dns:/, "").replace(/\/.*$/, "");
   const address = parseAddress(hasPort(text) ? text : `${text}:${defaultPort}`);
   if (typeof address === "string") return address;
   if (address.host === undefined) return `"${endpoint}" names no host`;
