@@ -1,4 +1,5 @@
 import { compareTexts } from "@invar/go-compat";
+import type { LabelList } from "../signals/prometheus/label-encoding.ts";
 
 /**
  * Labels while rules change them. An empty value is the same as no label. Labels come in the order in which relabelling visits them: those that came
@@ -71,14 +72,27 @@ export class LabelSet {
   }
 
   /** A copy of the names and values as they are now, in visiting order, so that the labels may change while it is read. */
-  snapshot(): { readonly names: readonly string[]; readonly values: readonly string[] } {
+  snapshot(): LabelList {
     return { names: this.#names.slice(), values: this.#values.slice() };
   }
 
   /** The names sorted as bytes, with their values beside them. */
-  sorted(): { readonly names: readonly string[]; readonly values: readonly string[] } {
-    const names = this.#names.slice().sort(compareTexts);
-    return { names, values: names.map((name) => this.get(name)) };
+  sorted(): LabelList {
+    const names = this.#names.slice();
+    const values = this.#values.slice();
+    // What came in is sorted: only what was set has to find its place.
+    for (let i = this.#cameIn; i < names.length; i++) {
+      const name = names[i] as string;
+      const value = values[i] as string;
+      let place = i;
+      for (; place > 0 && compareTexts(names[place - 1] as string, name) > 0; place--) {
+        names[place] = names[place - 1] as string;
+        values[place] = values[place - 1] as string;
+      }
+      names[place] = name;
+      values[place] = value;
+    }
+    return { names, values };
   }
 
   toRecord(): Record<string, string> {
