@@ -70,7 +70,7 @@ export function parseParts(parts: readonly LayoutPart[], text: string, zone: Zon
     if (end < 0) return { element: part.text, rest: text.slice(at), message: "" };
     at = end;
     if (part.kind === "element" && (part.element === "5" || part.element === "05")) {
-      at = readUnaskedFraction(text, at, fields, parts.slice(index + 1));
+      at = readUnaskedFraction(text, at, fields, parts, index + 1);
     }
   }
   if (at < text.length) return { element: "", rest: text.slice(at), message: ": extra text: " };
@@ -97,68 +97,73 @@ function skip(text: string, start: number, literal: string): number {
 /** Reads one element at `at` into the fields; gives the end, or -1 when the text does not fit. */
 function readElement(element: Element, text: string, at: number, fields: Fields): number {
   switch (element) {
-    case "06": {
-      const year = Number(/^[-+0-9][0-9]$/.test(text.slice(at, at + 2)) ? text.slice(at, at + 2) : Number.NaN);
-      if (Number.isNaN(year)) return -1;
-      fields.year = year + (year >= 69 ? 1900 : 2000);
-      return at + 2;
-    }
-    case "2006":
-      if (!/^[0-9]{4}$/.test(text.slice(at, at + 4))) return -1;
-      fields.year = Number(text.slice(at, at + 4));
+    case "06":
+      return readShortYear(text, at, fields);
+    case "2006": {
+      const century = twoDigits(text, at);
+      const year = twoDigits(text, at + 2);
+      if (century < 0 || year < 0) return -1;
+      fields.year = century * 100 + year;
       return at + 4;
+    }
     case "January":
-    case "Jan":
-      return readName(MONTHS, element === "Jan", text, at, (index) => {
-        fields.month = index + 1;
-      });
+    case "Jan": {
+      const month = indexOfName(MONTHS, element === "Jan", text, at);
+      if (month < 0) return -1;
+      fields.month = month + 1;
+      return at + (element === "Jan" ? 3 : (MONTHS[month] as string).length);
+    }
     case "Monday":
-    case "Mon":
-      return readName(WEEKDAYS, element === "Mon", text, at, () => {});
+    case "Mon": {
+      // Read for its length only.
+      const day = indexOfName(WEEKDAYS, element === "Mon", text, at);
+      if (day < 0) return -1;
+      return at + (element === "Mon" ? 3 : (WEEKDAYS[day] as string).length);
+    }
     case "1":
-    case "01":
-      return readNumber(element === "01", text, at, (value) => {
-        fields.month = value;
-        if (value < 1 || value > 12) fields.outOfRange = "month";
-      });
+    case "01": {
+      const end = numberEnd(text, at, element === "01");
+      if (end < 0) return -1;
+      fields.month = numberAt(text, at, end);
+      if (fields.month < 1 || fields.month > 12) fields.outOfRange = "month";
+      return end;
+    }
     case "2":
     case "_2":
-    case "02":
-      return readNumber(element === "02", text, element === "_2" && text[at] === " " ? at + 1 : at, (value) => {
-        fields.day = value;
-      });
-    case "__2":
-    case "002": {
-      let start = at;
-      if (element === "__2") while (start < at + 2 && text[start] === " ") start++;
-      const digits = (/^[0-9]{0,3}/.exec(text.slice(start, start + 3)) as RegExpExecArray)[0];
-      if (digits === "" || (element === "002" && digits.length < 3)) return -1;
-      fields.yearDay = Number(digits);
-      return start + digits.length;
+    case "02": {
+      const start = element === "_2" && text[at] === " " ? at + 1 : at;
+      const end = numberEnd(text, start, element === "02");
+      if (end >= 0) fields.day = numberAt(text, start, end);
+      return end;
     }
+    case "__2":
+    case "002":
+      return readYearDay(element === "002", text, at, fields);
     case "15":
-      return readNumber(false, text, at, (value) => {
-        fields.hour = value;
-        if (value >= 24) fields.outOfRange = "hour";
-      });
     case "3":
-    case "03":
-      return readNumber(element === "03", text, at, (value) => {
-        fields.hour = value;
-        if (value > 12) fields.outOfRange = "hour";
-      });
+    case "03": {
+      const end = numberEnd(text, at, element === "03");
+      if (end < 0) return -1;
+      fields.hour = numberAt(text, at, end);
+      if (fields.hour > (element === "15" ? 23 : 12)) fields.outOfRange = "hour";
+      return end;
+    }
     case "4":
-    case "04":
-      return readNumber(element === "04", text, at, (value) => {
-        fields.minute = value;
-        if (value >= 60) fields.outOfRange = "minute";
-      });
+    case "04": {
+      const end = numberEnd(text, at, element === "04");
+      if (end < 0) return -1;
+      fields.minute = numberAt(text, at, end);
+      if (fields.minute > 59) fields.outOfRange = "minute";
+      return end;
+    }
     case "5":
-    case "05":
-      return readNumber(element === "05", text, at, (value) => {
-        fields.second = value;
-        if (value >= 60) fields.outOfRange = "second";
-      });
+    case "05": {
+      const end = numberEnd(text, at, element === "05");
+      if (end < 0) return -1;
+      fields.second = numberAt(text, at, end);
+      if (fields.second > 59) fields.outOfRange = "second";
+      return end;
+    }
     case "PM":
     case "pm": {
       const half = text.slice(at, at + 2);
@@ -178,25 +183,40 @@ function readElement(element: Element, text: string, at: number, fields: Fields)
   }
 }
 
-function readNumber(isFixed: boolean, text: string, at: number, take: (value: number) => void): number {
-  const first = digitAt(text, at);
-  if (first < 0) return -1;
-  const second = digitAt(text, at + 1);
-  if (second < 0) {
-    if (isFixed) return -1;
-    take(first);
-    return at + 1;
-  }
-  take(first * 10 + second);
+function readShortYear(text: string, at: number, fields: Fields): number {
+  const digits = text.slice(at, at + 2);
+  // Go reads a sign here.
+  if (!/^[-+0-9][0-9]$/.test(digits)) return -1;
+  const year = Number(digits);
+  fields.year = year + (year >= 69 ? 1900 : 2000);
   return at + 2;
 }
 
-function readName(names: readonly string[], isShort: boolean, text: string, at: number, take: (index: number) => void): number {
+function readYearDay(isFixed: boolean, text: string, at: number, fields: Fields): number {
+  let start = at;
+  if (!isFixed) while (start < at + 2 && text[start] === " ") start++;
+  const digits = (/^[0-9]{0,3}/.exec(text.slice(start, start + 3)) as RegExpExecArray)[0];
+  if (digits === "" || (isFixed && digits.length < 3)) return -1;
+  fields.yearDay = Number(digits);
+  return start + digits.length;
+}
+
+/** The end of a number of one or two digits, two when they are fixed; -1 when there is none. */
+function numberEnd(text: string, at: number, isFixed: boolean): number {
+  if (digitAt(text, at) < 0) return -1;
+  if (digitAt(text, at + 1) >= 0) return at + 2;
+  return isFixed ? -1 : at + 1;
+}
+
+function numberAt(text: string, at: number, end: number): number {
+  return end === at + 1 ? digitAt(text, at) : twoDigits(text, at);
+}
+
+function indexOfName(names: readonly string[], isShort: boolean, text: string, at: number): number {
   for (let index = 0; index < names.length; index++) {
-    const name = isShort ? (names[index] as string).slice(0, 3) : (names[index] as string);
-    if (text.slice(at, at + name.length).toLowerCase() !== name.toLowerCase()) continue;
-    take(index);
-    return at + name.length;
+    const name = names[index] as string;
+    const length = isShort ? 3 : name.length;
+    if (text.slice(at, at + length).toLowerCase() === name.slice(0, length).toLowerCase()) return index;
   }
   return -1;
 }
@@ -263,25 +283,37 @@ function readFractionPart(digits: number, isTrimmed: boolean, text: string, at: 
 }
 
 /** A fraction after the seconds is read even where the layout has none. */
-function readUnaskedFraction(text: string, at: number, fields: Fields, later: readonly LayoutPart[]): number {
+function readUnaskedFraction(text: string, at: number, fields: Fields, parts: readonly LayoutPart[], next: number): number {
   if (!isFractionAt(text, at)) return at;
-  if (later.find((part) => part.kind !== "text")?.kind === "fraction") return at;
+  for (let index = next; index < parts.length; index++) {
+    const { kind } = parts[index] as LayoutPart;
+    if (kind === "fraction") return at;
+    if (kind === "element") break;
+  }
   return takeFraction(text, at, digitsEnd(text, at + 1), fields);
 }
 
 function takeFraction(text: string, at: number, end: number, fields: Fields): number {
-  const digits = text.slice(at + 1, Math.min(end, at + 10));
-  if (!/^[0-9]+$/.test(digits)) {
-    if (/^[-+][0-9]*$/.test(digits)) {
-      // Go reads a sign here: "-5" is out of range, "+5" is five, "-" is zero.
-      const value = Number(digits.slice(1));
-      if (digits.startsWith("-") && value > 0) fields.outOfRange = "fractional second";
-      fields.nanos = value * 10 ** (9 - digits.length);
-      return end;
-    }
-    return -1;
+  const last = Math.min(end, at + 10);
+  let nanos = 0;
+  let missing = 9;
+  for (let digit = at + 1; digit < last; digit++) {
+    const value = digitAt(text, digit);
+    if (value < 0) return takeSignedFraction(text.slice(at + 1, last), end, fields);
+    nanos = nanos * 10 + value;
+    missing--;
   }
-  fields.nanos = Number(digits.padEnd(9, "0"));
+  if (missing === 9) return -1;
+  fields.nanos = nanos * 10 ** missing;
+  return end;
+}
+
+// Go reads a sign here: "-5" is out of range, "+5" is five, "-" is zero.
+function takeSignedFraction(digits: string, end: number, fields: Fields): number {
+  if (!/^[-+][0-9]*$/.test(digits)) return -1;
+  const value = Number(digits.slice(1));
+  if (digits.startsWith("-") && value > 0) fields.outOfRange = "fractional second";
+  fields.nanos = value * 10 ** (9 - digits.length);
   return end;
 }
 

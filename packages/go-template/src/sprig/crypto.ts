@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, randomInt, randomUUID, scryptSync } from "node:crypto";
 import { byteLength, bytesFromText, GoError, type GoFunction, type Typed, textFromBytes, UINT32 } from "@invar/go-compat";
 import { fn, int, type Param, text } from "../function.ts";
+import { checkedSize } from "../size-limit.ts";
 import { base64Problem, bytesFromBase64 } from "./base-encoding.ts";
 import { bcryptHash, passwordProblem } from "./bcrypt.ts";
-import { checkedSize } from "./words.ts";
 
 const BCRYPT_COST = 10;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -1,8 +1,8 @@
 import { GoError, type GoFunction, type GoValue, INT_SLICE, int64, parseInteger, sprint, Typed } from "@invar/go-compat";
 import { any, float, fn, int, text, variadic } from "../function.ts";
+import { checkedSize } from "../size-limit.ts";
 import { toFloat64, toInt64 } from "./convert.ts";
 import { add, type Decimal, decimalOf, divide, multiply, numberOf, subtract } from "./decimal.ts";
-import { checkedSize } from "./words.ts";
 
 const ONE: Decimal = { coefficient: 1n, exponent: 0 };
 

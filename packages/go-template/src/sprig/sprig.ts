@@ -20,7 +20,7 @@ export interface SprigWorld {
   readonly now?: () => bigint;
   /** An environment variable, "" when it is not set. Without it, `env` and `expandenv` do not exist. */
   readonly environment?: (name: string) => string;
-  /** An address of a host. Without it, getHostByName gives "" as Helm does without --enable-dns. */
+  /** An address of a host. Without it, getHostByName gives "". */
   readonly lookUpHost?: (name: string) => string;
 }
 

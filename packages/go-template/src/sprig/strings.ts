@@ -4,7 +4,6 @@ import {
   GoError,
   type GoFunction,
   type GoValue,
-  normalizeText,
   quote,
   STRING_MAP,
   sprintf,
@@ -13,12 +12,23 @@ import {
   textFromBytes,
 } from "@invar/go-compat";
 import { any, fn, int, text, variadic } from "../function.ts";
+import {
+  contains,
+  hasPrefix,
+  hasSuffix,
+  replaceText,
+  splitText,
+  trimCharacters,
+  trimPrefix,
+  trimSpace,
+  trimSuffix,
+} from "../go-strings.ts";
+import { toLower, toUpper } from "../letters.ts";
+import { checkedSize } from "../size-limit.ts";
 import { decodeBase32, decodeBase64, encodeBase32, encodeBase64 } from "./base-encoding.ts";
-import { isSpace, toLower, toUpper } from "./letters.ts";
 import { textOf, textsOf } from "./text-value.ts";
 import {
   abbreviate,
-  checkedSize,
   initials,
   swapCase,
   titleWords,
@@ -28,6 +38,8 @@ import {
   withoutSpace,
   wrap,
 } from "./words.ts";
+
+const trimAll = fn([text, text], (cut, from) => trimCharacters(from, cut, "both"));
 
 /** Functions on texts. */
 export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
@@ -39,14 +51,10 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   untitle: fn([text], uncapitalizeWords),
   substr: fn([int, int, text], substring),
   repeat: fn([int, text], repeat),
-  trimall: fn([text, text], (cut, from) => trimCharacters(from, cut)),
-  trimAll: fn([text, text], (cut, from) => trimCharacters(from, cut)),
-  trimSuffix: fn([text, text], (end, from) =>
-    alike(end, from, (suffix, whole) => (suffix !== "" && whole.endsWith(suffix) ? whole.slice(0, -suffix.length) : whole)),
-  ),
-  trimPrefix: fn([text, text], (start, from) =>
-    alike(start, from, (prefix, whole) => (whole.startsWith(prefix) ? whole.slice(prefix.length) : whole)),
-  ),
+  trimall: trimAll,
+  trimAll,
+  trimSuffix: fn([text, text], (end, from) => trimSuffix(from, end)),
+  trimPrefix: fn([text, text], (start, from) => trimPrefix(from, start)),
   nospace: fn([text], withoutSpace),
   initials: fn([text], initials),
   swapcase: fn([text], swapCase),
@@ -60,9 +68,9 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   trunc: fn([int, text], truncate),
   wrap: fn([int, text], (width, long) => wrap(long, Number(width), "", false)),
   wrapWith: fn([int, text, text], (width, newLine, long) => wrap(long, Number(width), newLine, true)),
-  contains: fn([text, text], (part, from) => alike(part, from, (found, whole) => whole.includes(found))),
-  hasPrefix: fn([text, text], (start, from) => alike(start, from, (prefix, whole) => whole.startsWith(prefix))),
-  hasSuffix: fn([text, text], (end, from) => alike(end, from, (suffix, whole) => whole.endsWith(suffix))),
+  contains: fn([text, text], (part, whole) => contains(whole, part)),
+  hasPrefix: fn([text, text], (start, whole) => hasPrefix(whole, start)),
+  hasSuffix: fn([text, text], (end, whole) => hasSuffix(whole, end)),
   quote: variadic([], any, (values) =>
     withoutNil(values)
       .map((value) => quote(textOf(value)))
@@ -80,7 +88,7 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   ),
   indent: fn([int, text], indent),
   nindent: fn([int, text], (spaces, lines) => `\n${indent(spaces, lines)}`),
-  replace: fn([text, text, text], (old, replacement, from) => replaceAll(from, old, replacement)),
+  replace: fn([text, text, text], (old, replacement, from) => replaceText(from, old, replacement, -1)),
   plural: fn([text, text, int], (one, many, count) => (count === 1n ? one : many)),
   toString: fn([any], textOf),
   toStrings: fn([any], (value) => (value instanceof Typed && value.type.name === "[]string" ? value : stringSlice(textsOf(value)))),
@@ -94,63 +102,6 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   b32dec: fn([text], decodeBase32),
 };
 
-/** Go's `strings.TrimSpace`. */
-export function trimSpace(from: string): string {
-  let start = 0;
-  let end = from.length;
-  while (start < end && isSpace(from[start] as string)) start++;
-  while (end > start && isSpace(from[end - 1] as string)) end--;
-  return from.slice(start, end);
-}
-
-/** Go's `strings.Trim`: the characters of the second text are cut from both ends. */
-export function trimCharacters(from: string, cut: string): string {
-  const cutting = new Set(cut);
-  const characters = [...from];
-  let start = 0;
-  let end = characters.length;
-  while (start < end && cutting.has(characters[start] as string)) start++;
-  while (end > start && cutting.has(characters[end - 1] as string)) end--;
-  return characters.slice(start, end).join("");
-}
-
-/** Go's `strings.Split` and `SplitN`: an empty separator cuts between characters; a negative limit means all. */
-export function splitText(whole: string, separator: string, limit: number): string[] {
-  if (limit === 0) return [];
-  const parts = separator === "" ? [...whole] : alike(separator, whole, (cut, from) => from.split(cut));
-  if (limit < 0 || parts.length <= limit) return parts;
-  return [...parts.slice(0, limit - 1), normalizeText(parts.slice(limit - 1).join(separator))];
-}
-
-/** Go's `strings.ReplaceAll`. */
-export function replaceAll(from: string, old: string, replacement: string): string {
-  if (old === "") {
-    const characters = [...from];
-    checkedSize((characters.length + 1) * replacement.length, "the text");
-    return replacement + characters.map((character) => character + replacement).join("");
-  }
-  // Not by String.replaceAll, for which "$&" in the replacement has a meaning.
-  const parts = alike(old, from, (cut, whole) => whole.split(cut));
-  checkedSize(from.length + parts.length * replacement.length, "the text");
-  return parts.join(replacement);
-}
-
-/**
- * Compares two texts: as they are, or, when the first has bytes that are not UTF-8 and so may be half of a character of the
- * second, byte by byte. What comes out is text again.
- */
-function alike<Result extends string | boolean | string[]>(
-  part: string,
-  whole: string,
-  compare: (part: string, whole: string) => Result,
-): Result {
-  if (part.isWellFormed()) return compare(part, whole);
-  const bytewise = compare(Buffer.from(bytesFromText(part)).toString("latin1"), Buffer.from(bytesFromText(whole)).toString("latin1"));
-  const toText = (latin1: string): string => textFromBytes(Buffer.from(latin1, "latin1"));
-  if (typeof bytewise === "string") return toText(bytewise) as Result;
-  return (Array.isArray(bytewise) ? bytewise.map(toText) : bytewise) as Result;
-}
-
 function withoutNil(values: readonly GoValue[]): readonly Exclude<GoValue, null>[] {
   return values.filter((value) => value !== null);
 }
@@ -163,7 +114,7 @@ function join(separator: string, value: GoValue): string {
 
 function indent(spaces: bigint, lines: string): string {
   const pad = repeat(spaces, " ");
-  return pad + replaceAll(lines, "\n", `\n${pad}`);
+  return pad + replaceText(lines, "\n", `\n${pad}`, -1);
 }
 
 function repeat(count: bigint, part: string): string {

@@ -1,5 +1,5 @@
-import { bytesFromText, GoError, textFromBytes } from "@invar/go-compat";
-import { isLetter, isLower, isSpace, isTitle, isUpper, lowerOf, mapCharacters, titleOf, upperOf } from "./letters.ts";
+import { bytesFromText, textFromBytes } from "@invar/go-compat";
+import { isLetter, isLower, isSpace, isTitle, isUpper, lowerOf, mapCharacters, titleOf, upperOf } from "../letters.ts";
 
 const ELLIPSIS = "...";
 
@@ -270,11 +270,3 @@ function isPunctuation(character: string): boolean {
 function isNumber(character: string): boolean {
   return /^\p{N}$/u.test(character);
 }
-
-/** Refuses a size that only a mistake or an attack asks for. */
-export function checkedSize(size: number, what: string): number {
-  if (size > MAX_SIZE) throw new GoError(`${what} would have a size of ${size}; the limit is ${MAX_SIZE}`);
-  return size;
-}
-
-const MAX_SIZE = 1 << 26;
