@@ -35,6 +35,15 @@ function notBoth(
   if (args.device_exclude && args.device_include) report("device_exclude & device_include are mutually exclusive", "device_include");
 }
 
+export const backendLabels = ["local_address", "local_port", "remote_address", "remote_port", "proto", "local_mark"] as const;
+export type BackendLabel = (typeof backendLabels)[number];
+
+function unknownLabels(labels: readonly string[]): string | undefined {
+  const unknown = labels.filter((label) => !(backendLabels as readonly string[]).includes(label)).sort();
+  if (unknown.length === 0) return undefined;
+  return `unknown IPVS backend labels: ${JSON.stringify(unknown.join(", "))}; there are ${backendLabels.join(", ")}`;
+}
+
 export const unixArguments = {
   include_exporter_metrics: defaulted(bool, "Whether the exporter's own metrics are exposed as well.", false),
   procfs_path: defaulted(string, "Where the host's proc file system is mounted.", "/proc"),
@@ -91,16 +100,7 @@ export const unixBlocks = {
     },
   }),
   ipvs: assumed("The collector ipvs.", {
-    arguments: {
-      backend_labels: defaulted(list(string), "The labels of a backend.", [
-        "local_address",
-        "local_port",
-        "remote_address",
-        "remote_port",
-        "proto",
-        "local_mark",
-      ]),
-    },
+    arguments: { backend_labels: defaulted(list(string), "The labels of a backend.", backendLabels, { check: unknownLabels }) },
   }),
   netclass: assumed("The collector netclass.", {
     arguments: {

@@ -1,57 +1,91 @@
+export type PageKind = "counter" | "gauge" | "untyped" | "summary" | "histogram";
+
 /** A metric while a page is written. */
 export interface PageMetric {
-  /** Labels are given in order: name, value, name, value. */
-  sample(value: number, ...labels: string[]): void;
+  /** Label values come in the order in which the metric names its labels. A series that is there already stays as it is. */
+  sample(value: number, ...labelValues: readonly string[]): void;
 }
 
-interface Entry extends PageMetric {
-  readonly head: string;
-  readonly lines: string[];
+/** Metrics of one name. */
+interface Family {
+  readonly kind: PageKind;
+  readonly help: string;
+  /** By what stands before the value, so that no series appears twice. */
+  readonly series: Map<string, string>;
+}
+
+/** Lines of an exposition that belong to one metric. */
+export interface ForeignFamily {
+  readonly name: string;
+  readonly kind: PageKind;
+  readonly help: string;
+  /** What stands before the value → the value. */
+  readonly series: Iterable<readonly [string, string]>;
 }
 
 /** Collects metrics into a page in Prometheus's text format, ordered by name. */
 export class MetricPage {
-  readonly #metrics = new Map<string, Entry>();
-  #raw = "";
+  readonly #families = new Map<string, Family>();
 
-  metric(name: string, kind: "counter" | "gauge" | "untyped", help: string): PageMetric {
-    const known = this.#metrics.get(name);
-    if (known !== undefined) return known;
-    const lines: string[] = [];
-    const entry: Entry = {
-      head: `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`,
-      lines,
-      sample(value, ...labels) {
-        let text = name;
-        for (let i = 0; i + 1 < labels.length; i += 2) text += `${i === 0 ? "{" : ","}${labels[i]}="${escapeValue(labels[i + 1] ?? "")}"`;
-        lines.push(`${text}${labels.length > 1 ? "}" : ""} ${numberText(value)}\n`);
-      },
-    };
-    this.#metrics.set(name, entry);
-    return entry;
+  counter(name: string, help: string, ...labels: readonly string[]): PageMetric {
+    return this.#metric(name, "counter", help, labels);
   }
 
-  counter(name: string, help: string): PageMetric {
-    return this.metric(name, "counter", help);
+  gauge(name: string, help: string, ...labels: readonly string[]): PageMetric {
+    return this.#metric(name, "gauge", help, labels);
   }
 
-  gauge(name: string, help: string): PageMetric {
-    return this.metric(name, "gauge", help);
+  untyped(name: string, help: string, ...labels: readonly string[]): PageMetric {
+    return this.#metric(name, "untyped", help, labels);
   }
 
-  /** Text that is an exposition already. */
-  raw(text: string): void {
-    this.#raw += text;
+  /** The kind of a metric that is on the page already. */
+  kindOf(name: string): PageKind | undefined {
+    return this.#families.get(name)?.kind;
+  }
+
+  /** Adds series that somebody else wrote. Their kind has to be that of the metric, where it is there already. */
+  adopt({ name, kind, help, series }: ForeignFamily): void {
+    const family = this.#family(name, kind, help);
+    for (const [key, value] of series) if (!family.series.has(key)) family.series.set(key, value);
   }
 
   text(): string {
     let text = "";
-    for (const name of [...this.#metrics.keys()].sort()) {
-      const entry = this.#metrics.get(name);
-      if (entry !== undefined && entry.lines.length > 0) text += entry.head + entry.lines.join("");
+    for (const name of [...this.#families.keys()].sort()) {
+      const family = this.#families.get(name);
+      if (family === undefined || family.series.size === 0) continue;
+      text += `# HELP ${name} ${family.help}\n# TYPE ${name} ${family.kind}\n`;
+      for (const [key, value] of family.series) text += `${key} ${value}\n`;
     }
-    return text + this.#raw;
+    return text;
   }
+
+  #metric(name: string, kind: PageKind, help: string, labels: readonly string[]): PageMetric {
+    const { series } = this.#family(name, kind, help);
+    return {
+      sample(value, ...values) {
+        const key = seriesText(name, labels, values);
+        if (!series.has(key)) series.set(key, numberText(value));
+      },
+    };
+  }
+
+  #family(name: string, kind: PageKind, help: string): Family {
+    const known = this.#families.get(name);
+    if (known !== undefined) return known;
+    const family: Family = { kind, help, series: new Map() };
+    this.#families.set(name, family);
+    return family;
+  }
+}
+
+function seriesText(name: string, labels: readonly string[], values: readonly string[]): string {
+  if (labels.length !== values.length) throw new Error(`${name} has ${labels.length} labels, ${values.length} values came`);
+  if (labels.length === 0) return name;
+  let text = `${name}{`;
+  for (let i = 0; i < labels.length; i++) text += `${i === 0 ? "" : ","}${labels[i]}="${escapeValue(values[i] ?? "")}"`;
+  return `${text}}`;
 }
 
 function escapeValue(value: string): string {

@@ -1,96 +1,84 @@
-import { compileRegexp } from "@invar/go-compat";
+import { isChosen } from "../choice.ts";
 import type { Collector } from "../collector.ts";
-import { linesOf, pairsOf, wordsOf } from "../text-table.ts";
+import type { HostFiles } from "../host-files.ts";
+import type { MetricPage } from "../metric-page.ts";
+import { cpuRange, linesOf, numberOf, wordsOf } from "../text-table.ts";
+import { processors } from "./cpu-info.ts";
 
 /** The kernel counts in hundredths of a second, whatever its own clock does. */
 const ticksASecond = 100;
 const modes = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
-/** Idle time goes back by rounding and when a processor is plugged in; less than this is noise. */
+const idle = modes.indexOf("idle");
+const guestModes = ["user", "nice"] as const;
+/** Idle time goes back by rounding; by more than this the processor was switched off and on again. */
 const jumpBackSeconds = 3;
 
-interface Times {
-  readonly modes: number[];
-  readonly guests: number[];
-}
+const folder = "devices/system/cpu";
 
-/** Time of each processor by what it did. Keeps the last values: a counter never goes back. */
-export function cpu(): Collector {
-  const known = new Map<string, Times>();
-  return {
-    name: "cpu",
-    isDefault: true,
-    collect(host, page, { cpu: options }) {
-      const seconds = page.counter("node_cpu_seconds_total", "Time of each processor by mode, in seconds.");
-      const guests = options.guest
-        ? page.counter("node_cpu_guest_seconds_total", "Time of each processor in virtual guests, in seconds.")
-        : undefined;
-      for (const line of linesOf(host.proc("stat"))) {
-        const match = /^cpu(\d+) (.*)$/.exec(line);
-        if (match === null) continue;
-        const [, name = "", rest = ""] = match;
-        const numbers = wordsOf(rest).map((word) => Number(word) / ticksASecond);
-        const times = forward(known.get(name), {
-          modes: numbers.slice(0, modes.length),
-          guests: numbers.slice(modes.length, modes.length + 2),
-        });
-        known.set(name, times);
-        for (const [index, mode] of modes.entries()) seconds.sample(times.modes[index] ?? 0, "cpu", name, "mode", mode);
-        for (const [index, mode] of ["user", "nice"].entries()) guests?.sample(times.guests[index] ?? 0, "cpu", name, "mode", mode);
-      }
-      if (options.info || options.flags_include || options.bugs_include) processorInfo(host.proc("cpuinfo"), page, options);
-    },
-  };
-}
+export const cpu: Collector = {
+  name: "cpu",
+  isDefault: true,
+  prepare(args) {
+    const withFrequency = isChosen("cpufreq", true, args);
+    // The last times by processor: a counter never goes back.
+    let known = new Map<string, number[]>();
+    return (host, page) => {
+      processors(host, page, args.cpu, withFrequency);
+      known = times(host, known);
+      exposeTimes(page, known, args.cpu.guest);
+      const isolated = page.gauge("node_cpu_isolated", "Processors that the scheduler leaves alone.", "cpu");
+      for (const name of cpuRange(host.sysValue(`${folder}/isolated`) ?? "")) isolated.sample(1, name);
+      const names = host.sysList(folder).filter((name) => /^cpu\d/.test(name));
+      throttles(host, page, names);
+      online(host, page, names);
+    };
+  },
+};
 
-function forward(before: Times | undefined, now: Times): Times {
-  const idle = modes.indexOf("idle");
-  // A processor that was switched off and on again begins anew.
-  if (before === undefined || (before.modes[idle] ?? 0) - (now.modes[idle] ?? 0) >= jumpBackSeconds) return now;
-  const later = (a: readonly number[], b: readonly number[]) => b.map((value, index) => Math.max(value, a[index] ?? 0));
-  return { modes: later(before.modes, now.modes), guests: later(before.guests, now.guests) };
-}
-
-type Options = Parameters<Collector["collect"]>[2]["cpu"];
-
-function processorInfo(text: string, page: Parameters<Collector["collect"]>[1], options: Options): void {
-  const info = page.gauge("node_cpu_info", "What each processor is.");
-  const flags = page.gauge("node_cpu_flag_info", "Features of the first processor.");
-  const bugs = page.gauge("node_cpu_bug_info", "Known bugs of the first processor.");
-  for (const [index, block] of text.split("\n\n").entries()) {
-    const pairs = pairsOf(block);
-    if (!pairs.has("processor")) continue;
-    const of = (key: string) => pairs.get(key) ?? "";
-    info.sample(
-      1,
-      "package",
-      of("physical id"),
-      "core",
-      of("core id"),
-      "cpu",
-      of("processor"),
-      "vendor",
-      of("vendor_id"),
-      "family",
-      of("cpu family"),
-      "model",
-      of("model"),
-      "model_name",
-      of("model name"),
-      "microcode",
-      of("microcode"),
-      "stepping",
-      of("stepping"),
-      "cachesize",
-      of("cache size"),
-    );
-    if (index > 0) continue;
-    for (const [metric, label, pattern, words] of [
-      [flags, "flag", options.flags_include, of("flags")],
-      [bugs, "bug", options.bugs_include, of("bugs")],
-    ] as const) {
-      if (!pattern) continue;
-      const wanted = compileRegexp(pattern);
-      for (const word of wordsOf(words)) if (word !== "" && wanted.test(word)) metric.sample(1, label, word);
-    }
+/** Modes and then guest modes of each processor, in seconds. */
+function times(host: HostFiles, before: ReadonlyMap<string, number[]>): Map<string, number[]> {
+  const now = new Map<string, number[]>();
+  for (const line of linesOf(host.proc("stat"))) {
+    const [name = "", ...words] = line.startsWith("cpu") ? wordsOf(line) : [];
+    if (!/^cpu\d+$/.test(name)) continue;
+    const seconds = Array.from({ length: modes.length + guestModes.length }, (_, index) => numberOf(words[index] ?? "0") / ticksASecond);
+    const last = before.get(name);
+    const isNew = last === undefined || (last[idle] ?? 0) - (seconds[idle] ?? 0) >= jumpBackSeconds;
+    now.set(name, isNew ? seconds : seconds.map((value, index) => Math.max(value, last[index] ?? 0)));
   }
+  return now;
+}
+
+function exposeTimes(page: MetricPage, all: ReadonlyMap<string, readonly number[]>, withGuests: boolean): void {
+  const metric = page.counter("node_cpu_seconds_total", "Time of each processor by mode, in seconds.", "cpu", "mode");
+  const guests = page.counter("node_cpu_guest_seconds_total", "Time of each processor in virtual guests, in seconds.", "cpu", "mode");
+  for (const [name, seconds] of all) {
+    const number = name.slice("cpu".length);
+    for (const [index, mode] of modes.entries()) metric.sample(seconds[index] ?? 0, number, mode);
+    if (!withGuests) continue;
+    for (const [index, mode] of guestModes.entries()) guests.sample(seconds[modes.length + index] ?? 0, number, mode);
+  }
+}
+
+/** How often a core, or a package of cores, was slowed down because it was hot: told by each of its threads, counted once. */
+function throttles(host: HostFiles, page: MetricPage, names: readonly string[]): void {
+  const cores = page.counter("node_cpu_core_throttles_total", "Times that a core was slowed down for its heat.", "package", "core");
+  const packages = page.counter("node_cpu_package_throttles_total", "Times that a package was slowed down for its heat.", "package");
+  for (const name of names) {
+    const owner = host.sysNumber(`${folder}/${name}/topology/physical_package_id`);
+    const core = host.sysNumber(`${folder}/${name}/topology/core_id`);
+    if (owner === undefined || core === undefined || owner < 0) continue;
+    const ofCore = host.sysNumber(`${folder}/${name}/thermal_throttle/core_throttle_count`);
+    if (ofCore !== undefined) cores.sample(ofCore, String(owner), String(core));
+    const ofPackage = host.sysNumber(`${folder}/${name}/thermal_throttle/package_throttle_count`);
+    if (ofPackage !== undefined) packages.sample(ofPackage, String(owner));
+  }
+}
+
+function online(host: HostFiles, page: MetricPage, names: readonly string[]): void {
+  const metric = page.gauge("node_cpu_online", "Whether a processor is switched on.", "cpu");
+  const stateOf = (name: string) => host.sysValue(`${folder}/${name}/online`);
+  // Where the first one can't be switched off, the reference says nothing of the others either.
+  if (names[0] === undefined || stateOf(names[0]) === undefined) return;
+  for (const name of names) metric.sample(stateOf(name) === "1" ? 1 : 0, name.slice("cpu".length));
 }
