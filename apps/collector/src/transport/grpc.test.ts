@@ -602,8 +602,7 @@ test("texts of status survive the way", () => {
   assert.equal(decodeMessage("%zz%4"), "%zz%4");
 });
 
-const targets: readonly (readonly [string, string  ["tempo.svc:3200/api/v1/metrics", "tempo.svc:3200"],
-])[] = [
+const targets: readonly (readonly [string, string])[] = [
   ["host:4317", "host:4317"],
   ["http://host:4317", "host:4317"],
   ["https://host:4317/", "host:4317"],
@@ -614,6 +613,7 @@ const targets: readonly (readonly [string, string  ["tempo.svc:3200/api/v1/metri
   ["host", "host:443"],
   ["ipv4:1.2.3.4:1,5.6.7.8:2", "1.2.3.4:1 5.6.7.8:2"],
   ["ipv6:[::1]:1", "::1:1"],
+  ["tempo.svc:3200/api/v1/metrics", "tempo.svc:3200"],
   ["unix:///tmp/x", "/tmp/x"],
   ["unix:x", "x"],
   ["unix://", "unix socket path cannot be empty"],
