@@ -148,7 +148,7 @@ export class BacklogReader {
     let lostBytes = 0;
     const file = await files.open(segment.path, "read");
     try {
-      await walkSegment(file, segment.start, {
+      await walkSegment(file, segment, {
         record: (header, position) => {
           if (header.isVoid || position < (cursor.doneBelow[header.lane] ?? 0)) return;
           tally(found, { items: header.items, bytes: header.payloadBytes }, 1);

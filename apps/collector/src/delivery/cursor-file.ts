@@ -23,6 +23,8 @@ export interface Cursor {
 export class CursorFile {
   readonly #file: QueueFile;
   readonly #bytes = Buffer.alloc(slotBytes);
+  /** What `#bytes` says of each lane: few change from one write to the next. */
+  readonly #filled = new Float64Array(laneCount);
   #generation: number;
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -83,9 +85,24 @@ export class CursorFile {
     await this.#file.close();
   }
 
+  #fillSlot({ doneBelow, writtenEnd }: Cursor): void {
+    const bytes = this.#bytes;
+    bytes.writeUInt32LE(magic, 0);
+    bytes.writeUIntLE(this.#generation, 8, 6);
+    bytes.writeUIntLE(writtenEnd, 14, 6);
+    bytes.writeUInt32LE(formatVersion, 20);
+    for (let lane = 0; lane < laneCount; lane++) {
+      const position = doneBelow[lane] ?? 0;
+      if (position === this.#filled[lane]) continue;
+      this.#filled[lane] = position;
+      bytes.writeUIntLE(position, 24 + 6 * lane, 6);
+    }
+    bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
+  }
+
   #writeNow(cursor: Cursor): Promise<void> | undefined {
     this.#generation++;
-    fillSlot(this.#bytes, cursor, this.#generation);
+    this.#fillSlot(cursor);
     const writing = this.#file.write(this.#bytes, 0, slotBytes, (this.#generation % 2) * slotStride);
     if (writing === undefined) return undefined;
     this.#writing = writing.finally(() => {
@@ -99,19 +116,6 @@ const slotBytes = 24 + 6 * laneCount;
 /** Each slot in a page of its own. */
 const slotStride = 4096;
 const magic = Buffer.from("IVC1", "latin1").readUInt32LE(0);
-
-function fillSlot(bytes: Buffer, { doneBelow, writtenEnd }: Cursor, generation: number): void {
-  bytes.writeUInt32LE(magic, 0);
-  bytes.writeUIntLE(generation, 8, 6);
-  bytes.writeUIntLE(writtenEnd, 14, 6);
-  bytes.writeUInt32LE(formatVersion, 20);
-  for (let lane = 0, at = 24; lane < laneCount; lane++, at += 6) {
-    const position = doneBelow[lane] ?? 0;
-    bytes.writeUInt32LE(position >>> 0, at);
-    bytes.writeUInt16LE(Math.floor(position / 0x1_0000_0000), at + 4);
-  }
-  bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
-}
 
 function newestSlot(bytes: Buffer): { generation: number; cursor: Cursor } | undefined {
   const slots = [readSlot(bytes, 0), readSlot(bytes, slotStride)].filter((slot) => slot !== undefined);

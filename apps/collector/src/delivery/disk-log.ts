@@ -56,7 +56,10 @@ export class DiskLog {
   #uses = 0;
   readonly #unsynced = new Set<Segment>();
   #folderIsUnsynced = false;
-  readonly #removals = new Set<Promise<void>>();
+  /** The file of a segment that is done with, kept to be written over: its place on disk, and in the page cache, is there already. */
+  #spare: { file: QueueFile } | undefined;
+  #keepsSpare = false;
+  readonly #background = new Set<Promise<void>>();
 
   constructor(options: DiskLogOptions) {
     this.#options = options;
@@ -210,8 +213,7 @@ export class DiskLog {
     if (index >= 0) this.segments.splice(index, 1);
     for (const block of this.#blocks.filter((other) => other.segment === segment && other.pins === 0)) this.#drop(block);
     this.#unsynced.delete(segment);
-    const removal = this.#removeFile(segment).finally(() => this.#removals.delete(removal));
-    this.#removals.add(removal);
+    this.#inBackground(this.#retireFile(segment));
   }
 
   /** Makes what was written survive a power cut; what is delivered already is left out. */
@@ -239,6 +241,7 @@ export class DiskLog {
     for (const chunk of this.#tail.filter((other) => other.pins === 0 && other.written === other.used)) this.#drop(chunk);
     this.#memory.freeSpares();
     this.#chunkBytes = smallestChunkBytes;
+    this.#inBackground(this.#removeSpare());
   }
 
   /** The queue must have ended all reading. */
@@ -252,7 +255,8 @@ export class DiskLog {
     }
     await this.#reader?.file.close();
     this.#reader = undefined;
-    while (this.#removals.size > 0) await Promise.all(this.#removals);
+    while (this.#background.size > 0) await Promise.all(this.#background);
+    await this.#removeSpare();
     for (const chunk of [...this.#blocks, ...this.#tail]) this.#drop(chunk);
     this.#memory.freeSpares();
   }
@@ -342,6 +346,16 @@ export class DiskLog {
   async #createFile(segment: Segment): Promise<QueueFile> {
     const { files, folder } = this.#options;
     this.#folderIsUnsynced = true;
+    const spare = this.#takeSpare();
+    if (spare !== undefined) {
+      try {
+        await files.rename(this.#sparePath, segment.path);
+        return spare.file;
+      } catch (thrown) {
+        this.#options.log.debug("the file of an old segment can't be used again", { path: this.#sparePath, error: String(thrown) });
+        await spare.file.close();
+      }
+    }
     try {
       return await files.open(segment.path, "new");
     } catch (thrown) {
@@ -453,24 +467,59 @@ export class DiskLog {
     else this.#memory.giveBack(chunk.bytes);
   }
 
-  async #removeFile(segment: Segment): Promise<void> {
+  async #retireFile(segment: Segment): Promise<void> {
+    const { files, log } = this.#options;
     const { file } = segment;
     segment.file = undefined;
     try {
+      // Reads which began with this file end first.
       await this.#reading;
-      await file?.close();
       if (this.#reader?.segment === segment) {
         const reader = this.#reader;
         this.#reader = undefined;
         await reader.file.close();
       }
-      await this.#options.files.remove(segment.path);
+      const isWorthKeeping = segment.end - segment.start <= this.#options.segmentBytes() && segment.end > segment.start;
+      if (file !== undefined && isWorthKeeping && !this.#keepsSpare) {
+        this.#keepsSpare = true;
+        await files.rename(segment.path, this.#sparePath);
+        this.#spare = { file };
+        return;
+      }
+      await file?.close();
+      await files.remove(segment.path);
     } catch (thrown) {
-      this.#options.log.warn("a segment of a queue that is done with could not be removed", { path: segment.path, error: String(thrown) });
+      log.warn("a segment of a queue that is done with could not be removed", { path: segment.path, error: String(thrown) });
     }
+  }
+
+  async #removeSpare(): Promise<void> {
+    const spare = this.#takeSpare();
+    if (spare === undefined) return;
+    await spare.file.close();
+    await this.#options.files.remove(this.#sparePath);
+  }
+
+  #takeSpare(): { file: QueueFile } | undefined {
+    const spare = this.#spare;
+    if (spare === undefined) return undefined;
+    this.#spare = undefined;
+    this.#keepsSpare = false;
+    return spare;
+  }
+
+  get #sparePath(): string {
+    return `${this.#options.folder}/${spareName}`;
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#background.delete(tracked));
+    this.#background.add(tracked);
   }
 }
 
+/** Of a file that is no segment now. */
+export const spareName = "spare";
 const smallestChunkBytes = 64 * 1024;
 const largestChunkBytes = 1024 * 1024;
 /** What is read back at a time. */

@@ -1,4 +1,5 @@
 import { type Cursor, CursorFile } from "./cursor-file.ts";
+import { spareName } from "./disk-log.ts";
 import { DiskQueue } from "./disk-queue.ts";
 import { laneCount } from "./entry.ts";
 import type { QueueFiles } from "./files.ts";
@@ -30,6 +31,7 @@ export async function openDiskQueue(
     if (cursor === undefined && segments.length > 0)
       surroundings.log.warn("what was delivered of a queue on disk is not known: all of it is sent again", { folder });
     const found = cursor ?? { doneBelow: new Float64Array(laneCount), writtenEnd: 0 };
+    await files.remove(`${folder}/${spareName}`);
     await cutTornEnd(files, segments, found);
     return new DiskQueue(surroundings, { folder, files, lock, segments, cursor: found, cursorFile, start: startAfter(segments, found) });
   } catch (thrown) {
@@ -40,19 +42,23 @@ export async function openDiskQueue(
 
 /** The segments in a folder, in order. Throws where a newer version wrote one. */
 export async function findSegments(files: QueueFiles, folder: string): Promise<Segment[]> {
-  const segments: Segment[] = [];
+  const found: { path: string; position: number; size: number }[] = [];
   for (const { name, size } of await files.list(folder)) {
     const position = segmentPosition(name);
     if (position === undefined) continue;
     const path = `${folder}/${name}`;
     await checkVersion(files, path);
-    segments.push({ ...newSegment(path, position), end: position + size, isSealed: true, isKnown: false });
+    found.push({ path, position, size });
   }
-  return segments;
+  // A file that was written over may be longer than its segment, which ends where the next begins.
+  return found.map(({ path, position, size }, index) => {
+    const end = Math.min(position + size, found[index + 1]?.position ?? Number.POSITIVE_INFINITY);
+    return { ...newSegment(path, position), end, isSealed: true, isKnown: false };
+  });
 }
 
 /**
- * Cuts off what a kill left of the last write: it was not acknowledged, and its sender has the data still. Only the last segment can have it. What is damaged before
+ * Cuts off what a kill left of the last write, or what was in the file before: it was not acknowledged, and its sender has the data still. Only the last segment can have it. What is damaged before
  * was acknowledged, and is left to be counted.
  */
 async function cutTornEnd(files: QueueFiles, segments: readonly Segment[], { writtenEnd }: Cursor): Promise<void> {
@@ -61,7 +67,7 @@ async function cutTornEnd(files: QueueFiles, segments: readonly Segment[], { wri
   const file = await files.open(last.path, "update");
   try {
     let torn: Gap | undefined;
-    await walkSegment(file, last.start, {
+    await walkSegment(file, last, {
       record: () => {},
       gap: (gap) => {
         if (gap.isAtEnd && gap.position >= writtenEnd) torn = gap;

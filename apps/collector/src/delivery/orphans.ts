@@ -98,7 +98,7 @@ async function inspect(files: QueueFiles, folder: string): Promise<Orphan | unde
     for (const segment of await findSegments(files, folder)) {
       const file = await files.open(segment.path, "read");
       try {
-        await walkSegment(file, segment.start, {
+        await walkSegment(file, segment, {
           record(header, position) {
             if (header.isVoid || position < (cursor?.doneBelow[header.lane] ?? 0)) return;
             items += header.items;

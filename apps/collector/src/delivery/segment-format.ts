@@ -17,7 +17,8 @@ import { crc32 } from "node:zlib";
  *                                                 32  4  CRC-32 of group and payload
  *                                                 36     group in UTF-8, then the payload
  *
- * A record knows its own position, so that after damage the next one is found without doubt, and bytes of an older use of the disk are none.
+ * A record knows its own position, so that after damage the next one is found without doubt, and what an older segment left in a file that is written over
+ * is no record. A segment ends where its file ends or the next segment begins.
  */
 export const formatVersion = 1;
 export const segmentHeaderBytes = 32;

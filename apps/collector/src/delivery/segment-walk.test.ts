@@ -39,10 +39,14 @@ function fileOf(bytes: Buffer): QueueFile {
 /** `5` a record of 5 items, `(36)` a gap of 36 bytes, `(20!)` one at the end of the file. */
 async function walked(bytes: Buffer): Promise<string> {
   const seen: string[] = [];
-  await walkSegment(fileOf(bytes), 1000, {
-    record: (header) => seen.push(header.isVoid ? "void" : String(header.items)),
-    gap: (gap) => seen.push(`(${gap.bytes}${gap.isAtEnd ? "!" : ""}${gap.items > 0 ? ` of ${gap.items}` : ""})`),
-  });
+  await walkSegment(
+    fileOf(bytes),
+    { start: 1000, end: 1e9 },
+    {
+      record: (header) => seen.push(header.isVoid ? "void" : String(header.items)),
+      gap: (gap) => seen.push(`(${gap.bytes}${gap.isAtEnd ? "!" : ""}${gap.items > 0 ? ` of ${gap.items}` : ""})`),
+    },
+  );
   return seen.join(" ");
 }
 
@@ -86,15 +90,19 @@ test("whatever bytes are damaged, the records before and after are found, and th
         const from = segmentHeaderBytes + (place % (bytes.length - segmentHeaderBytes));
         const damaged = Buffer.from(bytes).fill(0xaa, from, Math.min(from + length + 1, bytes.length));
         let total = segmentHeaderBytes;
-        await walkSegment(fileOf(damaged), 1000, {
-          record: (header) => {
-            total += header.length;
+        await walkSegment(
+          fileOf(damaged),
+          { start: 1000, end: 1e9 },
+          {
+            record: (header) => {
+              total += header.length;
+            },
+            gap: (gap) => {
+              assert.ok(gap.position - 1000 <= from + length + 1);
+              total += gap.bytes;
+            },
           },
-          gap: (gap) => {
-            assert.ok(gap.position - 1000 <= from + length + 1);
-            total += gap.bytes;
-          },
-        });
+        );
         assert.equal(total, damaged.length);
       },
     ),

@@ -11,13 +11,13 @@ export interface Gap {
   readonly isAtEnd: boolean;
 }
 
-/** Visits the headers of all records of a segment file that begins at the position `start`, reading payloads only where they lie between small ones. */
+/** Visits the headers of all records of a segment from position `start` to `end`, reading payloads only where they lie between small ones. */
 export async function walkSegment(
   file: QueueFile,
-  start: number,
+  { start, end: expectedEnd }: { readonly start: number; readonly end: number },
   visit: { record(header: RecordHeader, position: number): void; gap(gap: Gap): void },
 ): Promise<void> {
-  const end = start + (await file.size());
+  const end = Math.min(start + (await file.size()), expectedEnd);
   const block = Buffer.allocUnsafeSlow(blockBytes);
   let origin = start;
   let used = 0;
