@@ -40,11 +40,12 @@ test("an older Node gets one clear sentence", () => {
   );
 });
 
-test("the artefact carries logs and metrics to their destinations", async () => {
+test("the artefact carries logs, metrics and traces to their destinations", async () => {
   await using to = await startDestination();
   const [log, config] = [join(folder, "app.log"), join(folder, "pipelines.alloy")];
   writeFileSync(log, "one seq=0\ntwo seq=1\n");
-  writeFileSync(config, pipelines(log, to));
+  const otlp = `127.0.0.1:${await freePort()}`;
+  writeFileSync(config, pipelines(log, otlp, to));
   const own = `127.0.0.1:${await freePort()}`;
   await using collector = await startPart({
     path: join(dist, "invar"),
@@ -54,13 +55,18 @@ test("the artefact carries logs and metrics to their destinations", async () => 
     readyUrl: `http://${own}/-/ready`,
     readyWithinMs: 30_000,
   });
-  await to.until((stats) => stats.lines === 2 && stats.samples > 0);
+  const span = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174", name: "seq=0" };
+  const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+  const taken = await fetch(`http://${otlp}/v1/traces`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  assert.equal(taken.status, 200);
+  // The span is sent on over both protocols.
+  await to.until((stats) => stats.lines === 2 && stats.samples > 0 && stats.spans === 2);
   assert.equal(to.stats().malformed, 0, collector.output());
   const page = await fetch(`http://${own}/`);
   assert.match(await page.text(), /app\.js/);
 });
 
-function pipelines(log: string, to: Destination): string {
+function pipelines(log: string, otlp: string, to: Destination): string {
   return `
 local.file_match "app" { path_targets = [{ "__path__" = "${log}" }] }
 loki.source.file "app" {
@@ -84,6 +90,19 @@ prometheus.remote_write "out" {
   endpoint {
     url = "${to.remoteWriteUrl}"
     queue_config { batch_send_deadline = "100ms" }
+  }
+}
+otelcol.receiver.otlp "in" {
+  http { endpoint = "${otlp}" }
+  output { traces = [otelcol.exporter.otlphttp.out.input, otelcol.exporter.otlp.out.input] }
+}
+otelcol.exporter.otlphttp "out" {
+  client { endpoint = "${to.url}" }
+}
+otelcol.exporter.otlp "out" {
+  client {
+    endpoint = "${to.grpcUrl}"
+    tls { insecure = true }
   }
 }
 `;
