@@ -15,6 +15,10 @@ import { component as lokiRelabel } from "./loki/relabel/component.ts";
 import { component as lokiSourceApi } from "./loki/source/api/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
+import { component as otelcolAuthBasic } from "./otelcol/auth/basic/component.ts";
+import { component as otelcolAuthBearer } from "./otelcol/auth/bearer/component.ts";
+import { component as otelcolAuthHeaders } from "./otelcol/auth/headers/component.ts";
+import { component as otelcolAuthOauth2 } from "./otelcol/auth/oauth2/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
 import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
 import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
@@ -32,4 +36,4 @@ import { component as prometheusRemoteWrite } from "./prometheus/remote_write/co
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
