@@ -126,6 +126,12 @@ export const unixBlocks = {
   powersupply: assumed("The collector powersupplyclass.", {
     arguments: { ignored_supplies: defaulted(string, "Which supplies to leave out.", "^$", pattern) },
   }),
+  sysctl: assumed("The collector sysctl.", {
+    arguments: {
+      include: defaulted(list(string), "Settings of the kernel that are numbers, as `net.ipv4.tcp_rmem:min,default,max`.", []),
+      include_info: defaulted(list(string), "Settings of the kernel that are text.", []),
+    },
+  }),
   tapestats: assumed("The collector tapestats.", {
     arguments: { ignored_devices: defaulted(string, "Which devices to leave out.", "^$", pattern) },
   }),

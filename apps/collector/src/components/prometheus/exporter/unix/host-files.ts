@@ -136,7 +136,8 @@ function names(path: string): string[] {
 
 function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ENOTDIR";
+  // The last is a process that ended after its file was opened.
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ESRCH";
 }
 
 function explained(error: unknown): Error {
