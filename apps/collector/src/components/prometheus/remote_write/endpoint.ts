@@ -22,6 +22,7 @@ import { httpClient } from "../../../transport/http-client.ts";
 import { type EndpointArgs, VERSION_2 } from "./arguments.ts";
 import { KnownMetadata } from "./known-metadata.ts";
 import { type EndpointMetrics, endpointMetrics, type RecordKind } from "./metrics.ts";
+import { RequestMemory } from "./request-memory.ts";
 import { sendRequest } from "./sender.ts";
 
 export interface EndpointSettings {
@@ -56,6 +57,7 @@ export class Endpoint implements Consumer<SampleBatch> {
   #destination!: Destination;
   #shards: number;
   readonly #buffers: ShardBuffer[][] = [];
+  readonly #memory = new RequestMemory();
   #cancelTimers: (() => void)[] = [];
   #nextRelabelTurnMs = 0;
 
@@ -67,7 +69,7 @@ export class Endpoint implements Consumer<SampleBatch> {
     this.#client = this.#newClient();
     this.#labels = this.#newLabels();
     this.#relabel = this.#newRelabel();
-    this.#shards = settings.args.queue_config.min_shards;
+    this.#shards = fewestShards(settings.args);
   }
 
   static async open(
@@ -92,8 +94,7 @@ export class Endpoint implements Consumer<SampleBatch> {
     oldLabels?.close();
     this.#relabel?.close();
     this.#relabel = this.#newRelabel();
-    const { min_shards, max_shards } = settings.args.queue_config;
-    this.#shards = Math.min(Math.max(this.#shards, min_shards), max_shards);
+    this.#shards = Math.min(Math.max(this.#shards, fewestShards(settings.args)), settings.args.queue_config.max_shards);
     await this.#destination.update(this.#options());
     this.#schedule();
     void oldClient.close();
@@ -243,11 +244,11 @@ export class Endpoint implements Consumer<SampleBatch> {
 
   /** More senders while what waits grows old, fewer when nothing does. */
   #reshard(): void {
-    const { min_shards, max_shards, batch_send_deadline } = this.#settings.args.queue_config;
+    const { max_shards, batch_send_deadline } = this.#settings.args.queue_config;
     const { oldestAgeMs, failingSinceMs, bufferedItems } = this.#destination.stats();
     const isBehind = oldestAgeMs > batch_send_deadline + RESHARD_MS / 2 && failingSinceMs === undefined;
     const desired = isBehind ? this.#shards * 2 : bufferedItems === 0 ? this.#shards - 1 : this.#shards;
-    const shards = Math.min(Math.max(desired, min_shards), max_shards);
+    const shards = Math.min(Math.max(desired, fewestShards(this.#settings.args)), max_shards);
     this.#metrics.shardsDesired.set(Math.max(desired, 1));
     if (shards === this.#shards) return;
     this.#context.log.debug("remote storage resharding", { endpoint: this.identity, from: this.#shards, to: shards });
@@ -327,7 +328,13 @@ export class Endpoint implements Consumer<SampleBatch> {
       fsyncIntervalMs: 1000,
       timeoutMs: args.remote_timeout + 5000,
       send: (request, signal) =>
-        sendRequest(request, signal, { endpoint: args, client: this.#client, metrics: this.#metrics, clock: this.#context.clock }),
+        sendRequest(request, signal, {
+          endpoint: args,
+          client: this.#client,
+          metrics: this.#metrics,
+          clock: this.#context.clock,
+          memory: this.#memory,
+        }),
       onDropped: (reason, items, message) => {
         this.#context.log.error("samples were dropped", { endpoint: this.identity, reason, samples: items, error: message });
         // What the destination refused is counted where its answer is read.
@@ -336,6 +343,11 @@ export class Endpoint implements Consumer<SampleBatch> {
       },
     };
   }
+}
+
+/** A few senders from the start keep what a scrape brings out of the backlog on disk. */
+function fewestShards({ queue_config: { min_shards, max_shards } }: EndpointArgs): number {
+  return Math.min(Math.max(min_shards, 4), max_shards);
 }
 
 function shownUrl(text: string): string {

@@ -8,6 +8,7 @@ import { httpErrorOf } from "../../../transport/http/error.ts";
 import type { HttpResponse } from "../../../transport/http/response.ts";
 import { type EndpointArgs, VERSION_2 } from "./arguments.ts";
 import type { EndpointMetrics, RecordKind } from "./metrics.ts";
+import type { RequestMemory } from "./request-memory.ts";
 
 /** Of an answer's text, so much goes into messages. */
 const SHOWN_BYTES = 1024;
@@ -18,6 +19,7 @@ export interface SendSurroundings {
   readonly client: HttpClient;
   readonly metrics: EndpointMetrics;
   readonly clock: Clock;
+  readonly memory: RequestMemory;
 }
 
 /** Sends one request of queued fragments, in the version that the endpoint speaks. */
@@ -26,7 +28,9 @@ export async function sendRequest(request: DeliveryRequest, signal: AbortSignal,
   const kind = request.group as RecordKind;
   const isVersion2 = endpoint.protobuf_message === VERSION_2;
   const counted = metrics.byKind[kind];
-  const body = await compress("snappy", isVersion2 ? [toVersion2(request.payload)] : request.payload, undefined);
+  const plain = isVersion2 ? toVersion2(request.payload) : around.memory.join(request.payload);
+  const body = await compress("snappy", [plain], undefined);
+  if (!isVersion2) around.memory.give(plain as Buffer);
   if (request.attempt > 1) counted.retried.add(request.items);
   const startedMs = clock.monotonic();
   let response: HttpResponse;
