@@ -6,11 +6,15 @@ import {
   type Decoded,
   defaulted,
   duration,
+  int,
   list,
+  maybe,
   optional,
   type Report,
   string,
 } from "../../../../component/arguments.ts";
+import { type AbsentCollector, absence } from "./absent.ts";
+import { backendLabels } from "./collectors/ipvs-labels.ts";
 
 const pattern: ArgumentOptions<string> = {
   check(text) {
@@ -35,13 +39,15 @@ function notBoth(
   if (args.device_exclude && args.device_include) report("device_exclude & device_include are mutually exclusive", "device_include");
 }
 
-export const backendLabels = ["local_address", "local_port", "remote_address", "remote_port", "proto", "local_mark"] as const;
-export type BackendLabel = (typeof backendLabels)[number];
-
 function unknownLabels(labels: readonly string[]): string | undefined {
   const unknown = labels.filter((label) => !(backendLabels as readonly string[]).includes(label)).sort();
   if (unknown.length === 0) return undefined;
   return `unknown IPVS backend labels: ${JSON.stringify(unknown.join(", "))}; there are ${backendLabels.join(", ")}`;
+}
+
+/** The block of a collector that is not there is known, so that the finding says why. */
+function refused(name: AbsentCollector) {
+  return { check: (_args: unknown, report: Report) => report(absence(name)) };
 }
 
 export const unixArguments = {
@@ -76,6 +82,11 @@ export const unixBlocks = {
       device_include: optional(string, "Which devices to keep; device_exclude is ignored then.", pattern),
     },
   }),
+  ethtool: maybe(
+    "The collector ethtool, which is not available.",
+    { arguments: { ...deviceArguments, metrics_include: defaulted(string, "Which statistics to expose.", ".*") } },
+    refused("ethtool"),
+  ),
   filesystem: assumed("The collector filesystem.", {
     arguments: {
       fs_types_exclude: defaulted(
@@ -123,15 +134,68 @@ export const unixBlocks = {
       ),
     },
   }),
+  ntp: maybe(
+    "The collector ntp, which is not available.",
+    {
+      arguments: {
+        ip_ttl: defaulted(int, "How many routers a query may pass.", 1),
+        local_offset_tolerance: defaulted(duration, "How far the clocks may be apart.", "1ms"),
+        max_distance: defaulted(duration, "How far the reference clock may be.", "3466080us"),
+        protocol_version: defaulted(int, "The version of NTP.", 4),
+        server: defaulted(string, "Which server to ask.", "127.0.0.1"),
+        server_is_local: defaulted(bool, "Whether the server is not a public one.", false),
+      },
+    },
+    refused("ntp"),
+  ),
+  perf: maybe(
+    "The collector perf, which is not available.",
+    {
+      arguments: {
+        cache_profilers: optional(list(string), "Which counters of the caches to expose."),
+        cpus: optional(string, "Which processors to measure."),
+        disable_cache_profilers: defaulted(bool, "Whether to leave out the counters of the caches.", false),
+        disable_hardware_profilers: defaulted(bool, "Whether to leave out the counters of the processor.", false),
+        disable_software_profilers: defaulted(bool, "Whether to leave out the counters of the kernel.", false),
+        hardware_profilers: optional(list(string), "Which counters of the processor to expose."),
+        software_profilers: optional(list(string), "Which counters of the kernel to expose."),
+        tracepoint: optional(list(string), "Which points of the kernel to count."),
+      },
+    },
+    refused("perf"),
+  ),
   powersupply: assumed("The collector powersupplyclass.", {
     arguments: { ignored_supplies: defaulted(string, "Which supplies to leave out.", "^$", pattern) },
   }),
+  runit: maybe(
+    "The collector runit, which is not available.",
+    { arguments: { service_dir: defaulted(string, "The folder of the services.", "/etc/service") } },
+    refused("runit"),
+  ),
+  supervisord: maybe(
+    "The collector supervisord, which is not available.",
+    { arguments: { url: defaulted(string, "Where it answers.", "http://localhost:9001/RPC2") } },
+    refused("supervisord"),
+  ),
   sysctl: assumed("The collector sysctl.", {
     arguments: {
       include: defaulted(list(string), "Settings of the kernel that are numbers, as `net.ipv4.tcp_rmem:min,default,max`.", []),
       include_info: defaulted(list(string), "Settings of the kernel that are text.", []),
     },
   }),
+  systemd: maybe(
+    "The collector systemd, which is not available.",
+    {
+      arguments: {
+        enable_restarts: defaulted(bool, "Whether to count restarts of units.", false),
+        start_time: defaulted(bool, "Whether to expose when units were started.", false),
+        task_metrics: defaulted(bool, "Whether to count tasks of units.", false),
+        unit_exclude: defaulted(string, "Which units to leave out.", ".+\\.(automount|device|mount|scope|slice)"),
+        unit_include: defaulted(string, "Which units to keep.", ".+"),
+      },
+    },
+    refused("systemd"),
+  ),
   tapestats: assumed("The collector tapestats.", {
     arguments: { ignored_devices: defaulted(string, "Which devices to leave out.", "^$", pattern) },
   }),

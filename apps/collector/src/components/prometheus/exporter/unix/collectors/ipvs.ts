@@ -1,7 +1,8 @@
 import { SocketAddress } from "node:net";
-import { type BackendLabel, backendLabels } from "../arguments.ts";
+
 import type { Collector } from "../collector.ts";
 import { hexOf, linesOf, numberOf, wordsOf } from "../text-table.ts";
+import { type BackendLabel, backendLabels } from "./ipvs-labels.ts";
 
 interface Backend {
   readonly labels: Readonly<Record<BackendLabel, string>>;
