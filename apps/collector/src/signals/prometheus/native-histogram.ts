@@ -1,6 +1,7 @@
 import { MalformedInput } from "../../bytes/malformed-input.ts";
 import { ProtobufReader, WIRE_BYTES } from "../../bytes/protobuf-reader.ts";
 import type { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
+import { doubleOf, insideOf, sintOf, uintOf } from "./typed-fields.ts";
 
 export const CUSTOM_BUCKETS_SCHEMA = -53;
 const SCHEMA_MIN = -4;
@@ -99,26 +100,26 @@ export function readHistogram(bytes: Uint8Array, start: number, end: number): Na
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        histogram.count = reader.unsigned();
+        histogram.count = uintOf(reader);
         break;
       case 2:
-        histogram.count = reader.double();
+        histogram.count = doubleOf(reader);
         histogram.isFloat = true;
         break;
       case 3:
-        histogram.sum = reader.double();
+        histogram.sum = doubleOf(reader);
         break;
       case 4:
-        histogram.schema = reader.zigzag();
+        histogram.schema = sintOf(reader);
         break;
       case 5:
-        histogram.zeroThreshold = reader.double();
+        histogram.zeroThreshold = doubleOf(reader);
         break;
       case 6:
-        histogram.zeroCount = reader.unsigned();
+        histogram.zeroCount = uintOf(reader);
         break;
       case 7:
-        histogram.zeroCount = reader.double();
+        histogram.zeroCount = doubleOf(reader);
         break;
       case 8:
         histogram.negative.spans.push(readSpan(reader));
@@ -139,7 +140,7 @@ export function readHistogram(bytes: Uint8Array, start: number, end: number): Na
         readDoubles(reader, histogram.positive.counts);
         break;
       case 14:
-        histogram.resetHint = reader.unsigned();
+        histogram.resetHint = uintOf(reader);
         break;
       case 16:
         readDoubles(reader, histogram.customValues);
@@ -177,11 +178,11 @@ export function absolute(deltas: readonly number[]): number[] {
 }
 
 export function readSpan(reader: ProtobufReader): Span {
-  const inner = new ProtobufReader().reset(reader.bytes, reader.start, reader.stop);
+  const inner = insideOf(reader);
   const span: Span = { offset: 0, length: 0 };
   while (inner.next()) {
-    if (inner.field === 1) span.offset = inner.zigzag();
-    else if (inner.field === 2) span.length = inner.unsigned();
+    if (inner.field === 1) span.offset = sintOf(inner);
+    else if (inner.field === 2) span.length = uintOf(inner);
   }
   return span;
 }
@@ -189,7 +190,7 @@ export function readSpan(reader: ProtobufReader): Span {
 /** Adds the values of a repeated sint64 field, packed or not. */
 export function readZigzags(reader: ProtobufReader, into: number[]): void {
   if (reader.wire !== WIRE_BYTES) {
-    into.push(reader.zigzag());
+    into.push(sintOf(reader));
     return;
   }
   const { bytes, stop } = reader;
@@ -209,7 +210,7 @@ export function readZigzags(reader: ProtobufReader, into: number[]): void {
 /** Adds the values of a repeated double field, packed or not. */
 export function readDoubles(reader: ProtobufReader, into: number[]): void {
   if (reader.wire !== WIRE_BYTES) {
-    into.push(reader.double());
+    into.push(doubleOf(reader));
     return;
   }
   const length = reader.stop - reader.start;
