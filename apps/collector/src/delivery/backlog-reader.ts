@@ -184,8 +184,12 @@ export class BacklogReader {
       const from = Math.max(this.#frontier, segment.start + segmentHeaderBytes);
       this.#frontier = from;
       const chunk = await this.#chunkAt(segment, from);
-      if (this.#isClosed || segment.isRemoved || segment.unindexed.records === 0) continue;
-      if (chunk !== undefined) this.#frontier = this.#index(chunk, segment, from);
+      const isWanted = !this.#isClosed && !segment.isRemoved && segment.unindexed.records > 0;
+      if (chunk !== undefined) {
+        if (isWanted) this.#frontier = this.#index(chunk, segment, from);
+        log.unpin(chunk, false);
+      }
+      if (!isWanted) continue;
       // A whole segment was read, and records that were counted did not appear: they are damaged.
       if (chunk === undefined || this.#frontier >= segment.end) {
         this.#frontier = segment.end;
@@ -202,13 +206,18 @@ export class BacklogReader {
     return backlog.waitingBytes < enoughWaitingBytes || (backlog.isStarving && backlog.waiting < mostWaiting);
   }
 
-  /** A piece of the log that begins with a whole record header and group; undefined where it can't be read for good. */
+  /** A piece of the log that begins with a whole record header and group, pinned; undefined where it can't be read for good. */
   async #chunkAt(segment: Segment, position: number): Promise<Chunk | undefined> {
     const length = Math.min(recordHeaderBytes + largestGroupBytes, segment.end - position);
-    const chunk = this.#options.log.inMemory(position, length) ?? (await readPatiently(segment, position, length, this.#options));
+    const { log } = this.#options;
+    const inMemory = log.inMemory(position, length);
+    if (inMemory !== undefined) log.pin(inMemory);
+    const chunk = inMemory ?? (await readPatiently(segment, position, length, this.#options));
     // What was appended by this process lies in memory in whole records; a file may be shorter than it was.
     const isShort = chunk?.isFromDisk === true && chunk.origin + chunk.used - position < length;
-    return isShort ? undefined : chunk;
+    if (!isShort) return chunk;
+    if (chunk !== undefined) log.unpin(chunk, false);
+    return undefined;
   }
 
   /** Puts the records of a chunk into the backlog, from a position on; gives the position where to go on. */

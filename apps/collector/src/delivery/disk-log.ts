@@ -147,10 +147,18 @@ export class DiskLog {
     return block;
   }
 
-  /** Reads a large piece that begins at `position` and has at least `length` bytes, fewer only where the segment ends before. */
+  /**
+   * Reads a large piece that begins at `position` and has at least `length` bytes, fewer only where the segment ends before. It comes pinned: between
+   * its arrival and the reader's next step others may need memory.
+   */
   async read(segment: Segment, position: number, length: number): Promise<Chunk> {
     // One after the other: what the first reads is often what the others look for.
-    const turn = this.#reading.then(() => this.inMemory(position, length) ?? this.#readBlock(segment, position, length));
+    const turn = this.#reading.then(() => {
+      const known = this.inMemory(position, length);
+      if (known === undefined) return this.#readBlock(segment, position, length);
+      this.pin(known);
+      return known;
+    });
     this.#reading = turn.catch(() => {});
     return turn;
   }
@@ -399,7 +407,7 @@ export class DiskLog {
       used: count,
       written: count,
       live: 0,
-      pins: 0,
+      pins: 1,
       isTainted: false,
       lastUse: ++this.#uses,
     };

@@ -34,8 +34,11 @@ export async function loadPayloads(entries: readonly DiskEntry[], source: Payloa
   let copied = 0;
   for (const entry of entries) {
     const length = entry.end - entry.position;
-    const chunk = log.inMemory(entry.position, length) ?? (await readPatiently(entry.segment, entry.position, length, source));
+    const inMemory = log.inMemory(entry.position, length);
+    if (inMemory !== undefined) log.pin(inMemory);
+    const chunk = inMemory ?? (await readPatiently(entry.segment, entry.position, length, source));
     if (chunk === undefined || !isIntact(chunk, entry)) {
+      if (chunk !== undefined) log.unpin(chunk, false);
       source.onLost(entry);
       continue;
     }
@@ -44,14 +47,13 @@ export async function loadPayloads(entries: readonly DiskEntry[], source: Payloa
     const part = chunk.bytes.subarray(from, from + entry.bytes);
     if (copy === undefined) {
       payload.push(part);
-      if (pinned[pinned.length - 1] !== chunk) {
-        log.pin(chunk);
-        pinned.push(chunk);
-      }
+      if (pinned[pinned.length - 1] === chunk) log.unpin(chunk, false);
+      else pinned.push(chunk);
     } else {
       copy.set(part, copied);
       payload.push(copy.subarray(copied, copied + entry.bytes));
       copied += entry.bytes;
+      log.unpin(chunk, false);
     }
   }
   return {
