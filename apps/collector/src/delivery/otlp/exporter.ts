@@ -30,11 +30,14 @@ export class OtlpExporter {
   #direct: DirectSender | undefined;
   #rotation = 0;
   #rotationItems = 0;
+  #rotationBytes = 0;
+  #request: DestinationOptions["request"];
   #isStopping = false;
 
   constructor(context: ComponentContext, options: OtlpExporterOptions) {
     this.#context = context;
     this.#options = options;
+    this.#request = requestLimits(options.queue);
     this.#metrics = new ExporterMetrics(context.metrics, options.kind, context.id);
     this.#direct = this.#directSender();
     this.consumer = {
@@ -53,6 +56,7 @@ export class OtlpExporter {
   async update(options: OtlpExporterOptions): Promise<void> {
     const old = this.#options;
     this.#options = options;
+    this.#request = requestLimits(options.queue);
     this.#direct = this.#directSender();
     for (const [signal, opening] of [...this.#destinations]) {
       const opened = await opening;
@@ -95,7 +99,7 @@ export class OtlpExporter {
       const group = this.#options.needsClient ? groupOf(batch.client) : "";
       for (const { chunks, items } of partsOf(batch, this.#options.queue.batch)) {
         const receipt = batch.receipt !== undefined && { receipt: batch.receipt };
-        await this.#append(destination, { payload: chunks, items, shard: this.#shard(items), group, ...receipt });
+        await this.#append(destination, { payload: chunks, items, shard: this.#shard(items, chunks), group, ...receipt });
         missing -= items;
       }
     } catch (thrown) {
@@ -117,14 +121,19 @@ export class OtlpExporter {
     }
   }
 
-  /** Items have no order among each other: senders take turns, where requests are batched after each is full. */
-  #shard(items: number): number {
-    const { batch } = this.#options.queue;
+  /**
+   * Items have no order among each other, so that any sender will do. Records go to one after the other until a request's worth has gone to it: those that
+   * come while it is busy share its next request, and the others are there as soon as one can't keep up.
+   */
+  #shard(items: number, chunks: readonly Uint8Array[]): number {
+    const { maxItems, maxBytes } = this.#request;
     const shard = this.#rotation;
     this.#rotationItems += items;
-    if (batch === undefined || this.#rotationItems >= batch.min_size) {
+    for (const chunk of chunks) this.#rotationBytes += chunk.length;
+    if ((maxItems > 0 && this.#rotationItems >= maxItems) || (maxBytes > 0 && this.#rotationBytes >= maxBytes)) {
       this.#rotation = (this.#rotation + 1) % Math.max(1, this.#options.queue.num_consumers);
       this.#rotationItems = 0;
+      this.#rotationBytes = 0;
     }
     return shard;
   }

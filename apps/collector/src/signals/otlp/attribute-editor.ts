@@ -43,27 +43,31 @@ export class AttributeEditor {
     this.isChanged = false;
     this.count = 0;
     const outer = this.#outer.reset(bytes, start, end);
-    const inner = this.#inner;
-    while (outer.next()) {
-      if (outer.field !== field) continue;
-      let keyStart = outer.stop;
-      let keyEnd = outer.stop;
-      let valueStart = outer.stop;
-      let valueEnd = outer.stop;
-      inner.reset(bytes, outer.start, outer.stop);
-      while (inner.next()) {
-        if (inner.field === keyValue.key) {
-          keyStart = inner.start;
-          keyEnd = inner.stop;
-        } else if (inner.field === keyValue.value) {
-          valueStart = inner.start;
-          valueEnd = inner.stop;
-        }
-      }
-      this.#push(KEPT, keyStart, keyEnd, valueStart, valueEnd);
-    }
+    while (outer.next()) if (outer.field === field) this.#index(bytes, outer.start, outer.stop);
     this.#original = this.count;
     return this;
+  }
+
+  /** Notes where key and value of one attribute lie. */
+  #index(bytes: Uint8Array, start: number, end: number): void {
+    // What writers make of nearly all: key, then value, lengths of one byte. Half the time of going through the fields.
+    const keyEnd = start + 2 + (bytes[start + 1] as number);
+    if (bytes[start] === 0x0a && bytes[keyEnd] === 0x12 && keyEnd + 2 + (bytes[keyEnd + 1] as number) === end && end - start < 0x80) {
+      this.#push(KEPT, start + 2, keyEnd, keyEnd + 2, end);
+      return;
+    }
+    let [keyFrom, keyTo, valueFrom, valueTo] = [end, end, end, end];
+    const inner = this.#inner.reset(bytes, start, end);
+    while (inner.next()) {
+      if (inner.field === keyValue.key) {
+        keyFrom = inner.start;
+        keyTo = inner.stop;
+      } else if (inner.field === keyValue.value) {
+        valueFrom = inner.start;
+        valueTo = inner.stop;
+      }
+    }
+    this.#push(KEPT, keyFrom, keyTo, valueFrom, valueTo);
   }
 
   /** The number of the first attribute of this key, or -1. */
