@@ -3,6 +3,7 @@ export { any, anyMap, anySlice, flag, float, fn, int, int64Param, type Param, te
 export { GO_STRING_FUNCTIONS } from "./go-strings.ts";
 export { durationValue, timeValue } from "./go-time.ts";
 export { type GoSequence, sequence } from "./sequence.ts";
+export { satisfies } from "./sprig/constraint.ts";
 export { deepCopy } from "./sprig/deep-copy.ts";
 export { decodeJson } from "./sprig/json-decode.ts";
 export { encodeJson, type JsonStyle } from "./sprig/json-encode.ts";

@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
+import { GoError, type GoMap, type GoValue } from "@invar/go-compat";
+import { readYamlMap } from "../yaml/read.ts";
+import { readArchive, withoutMark } from "./archive.ts";
+import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.ts";
+import { type IsIgnored, parseIgnoreRules } from "./ignore-rules.ts";
+
+/** Loads a chart from a folder or a .tgz. Throws `ChartError`. */
+export function loadChart(path: string): Chart {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) throw new ChartError(`path "${path}" not found`);
+  if (!status.isDirectory()) return chartOf(readArchive(readFileSync(path)), 0);
+  return chartOf(readFolder(path), 0);
+}
+
+const MAX_FILE_BYTES = 5 * 1024 * 1024;
+const MAX_NESTING = 50;
+
+function readFolder(path: string): ChartFile[] {
+  const root = realpathSync(path);
+  const rules = join(root, ".helmignore");
+  const isIgnored = parseIgnoreRules(statSync(rules, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(rules, "utf8"));
+  const files: ChartFile[] = [];
+  walk({ root, isIgnored, files }, "");
+  return files;
+}
+
+interface Walk {
+  readonly root: string;
+  readonly isIgnored: IsIgnored;
+  readonly files: ChartFile[];
+}
+
+function walk(task: Walk, folder: string): void {
+  for (const name of readdirSync(join(task.root, folder)).sort()) {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    const full = resolve(task.root, path);
+    const real = realpathSync(full);
+    if (!real.startsWith(task.root + sep)) throw new ChartError(`the chart's file ${path} is a link that leads out of the chart: copy the file into the chart`);
+    // A link to a folder above itself would never end.
+    if (real !== full && full.startsWith(real + sep)) throw new ChartError(`the chart's folder ${path} is a link to a folder that contains it`);
+    const status = statSync(real);
+    if (task.isIgnored(path, status.isDirectory())) continue;
+    if (status.isDirectory()) walk(task, path);
+    else if (!status.isFile()) throw new ChartError(`cannot load irregular file ${full} as it has file mode type bits set`);
+    else if (status.size > MAX_FILE_BYTES) {
+      throw new ChartError(`chart file "${name}" is larger than the maximum file size ${MAX_FILE_BYTES}`);
+    } else task.files.push({ name: path, data: withoutMark(readFileSync(real)) });
+  }
+}
+
+function chartOf(files: readonly ChartFile[], nesting: number): Chart {
+  if (nesting > MAX_NESTING) throw new ChartError(`charts are nested deeper than ${MAX_NESTING} levels`);
+  const own = (name: string): string | undefined => {
+    const file = files.find((candidate) => candidate.name === name);
+    return file === undefined ? undefined : textOf(file);
+  };
+  const chartText = own("Chart.yaml");
+  if (chartText === undefined) throw new ChartError("Chart.yaml file is missing");
+  const metadata = parse("cannot load Chart.yaml", () => readYamlMap(chartText));
+  if (textAt(metadata, "apiVersion") === "") metadata.set("apiVersion", "v1");
+  const requirements = own("requirements.yaml");
+  if (requirements !== undefined) {
+    for (const [key, value] of parse("cannot load requirements.yaml", () => readYamlMap(requirements))) metadata.set(key, value);
+  }
+  validate(metadata);
+  const isVersion1 = textAt(metadata, "apiVersion") === "v1";
+  const valuesText = own("values.yaml");
+  const name = textAt(metadata, "name");
+  return {
+    name,
+    version: textAt(metadata, "version"),
+    kubeVersion: textAt(metadata, "kubeVersion"),
+    type: textAt(metadata, "type"),
+    metadata,
+    declared: listAt(metadata, "dependencies").flatMap(dependencyOf),
+    dependencies: subcharts(files, name, nesting),
+    values: valuesText === undefined ? new Map() : parse("cannot load values.yaml", () => readYamlMap(valuesText)),
+    schema: own("values.schema.json"),
+    templates: files.filter((file) => file.name.startsWith("templates/")),
+    files: files.filter((file) => isPlainFile(file.name, isVersion1)),
+  };
+}
+
+function isPlainFile(name: string, isVersion1: boolean): boolean {
+  if (name === "requirements.yaml" || name === "requirements.lock") return isVersion1;
+  if (SPECIAL_FILES.has(name) || name.startsWith("templates/")) return false;
+  return !name.startsWith("charts/") || name.endsWith(".prov");
+}
+
+const SPECIAL_FILES = new Set(["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"]);
+
+function subcharts(files: readonly ChartFile[], parent: string, nesting: number): Chart[] {
+  const groups = new Map<string, ChartFile[]>();
+  for (const file of files) {
+    if (!file.name.startsWith("charts/") || file.name.endsWith(".prov")) continue;
+    const name = file.name.slice("charts/".length);
+    const group = name.split("/")[0] as string;
+    if (/^[_.]/.test(group)) continue;
+    groups.set(group, [...(groups.get(group) ?? []), { name, data: file.data }]);
+  }
+  return [...groups.keys()].sort().map((group) => {
+    const members = groups.get(group) as ChartFile[];
+    return wrap(`error unpacking subchart ${group} in ${parent}`, () =>
+      group.endsWith(".tgz")
+        ? chartOf(readArchive((members[0] as ChartFile).data), nesting + 1)
+        : chartOf(
+            members.filter(({ name }) => name.includes("/")).map(({ name, data }) => ({ name: name.slice(group.length + 1), data })),
+            nesting + 1,
+          ),
+    );
+  });
+}
+
+function validate(metadata: GoMap): void {
+  for (const key of ["apiVersion", "name", "version"]) {
+    if (textAt(metadata, key) === "") throw new ChartError(`validation: chart.metadata.${key} is required`);
+  }
+  const name = textAt(metadata, "name");
+  if (name !== name.split("/").at(-1)) throw new ChartError(`validation: chart.metadata.name "${name}" is invalid`);
+  const version = textAt(metadata, "version");
+  if (!/^v?\d+(?:\.\d+)?(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(version)) {
+    throw new ChartError(`validation: chart.metadata.version "${version}" is invalid`);
+  }
+  if (!["", "application", "library"].includes(textAt(metadata, "type"))) {
+    throw new ChartError("validation: chart.metadata.type must be application or library");
+  }
+}
+
+function dependencyOf(value: GoValue): Dependency[] {
+  if (!(value instanceof Map)) return [];
+  return [
+    {
+      name: textAt(value, "name"),
+      version: textAt(value, "version"),
+      repository: textAt(value, "repository"),
+      condition: textAt(value, "condition"),
+      tags: listAt(value, "tags").filter((tag) => typeof tag === "string"),
+      alias: textAt(value, "alias"),
+      importValues: listAt(value, "import-values"),
+    },
+  ];
+}
+
+export function textAt(map: ReadonlyMap<string, GoValue>, key: string): string {
+  const value = map.get(key);
+  return typeof value === "string" ? value : "";
+}
+
+export function listAt(map: ReadonlyMap<string, GoValue>, key: string): readonly GoValue[] {
+  const value = map.get(key);
+  return Array.isArray(value) ? value : [];
+}
+
+export function textOf(file: ChartFile): string {
+  return Buffer.from(file.data).toString();
+}
+
+function parse(context: string, read: () => GoMap): GoMap {
+  return wrap(context, read);
+}
+
+function wrap<Result>(context: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof GoError || error instanceof ChartError) throw new ChartError(`${context}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+

@@ -1,0 +1,94 @@
+import { GoError, type GoMap, type GoValue } from "@invar/go-compat";
+import { deepCopy, satisfies } from "@invar/go-template";
+import type { Chart, Dependency } from "../chart/chart.ts";
+import { coalesceValues } from "./coalesce.ts";
+import { fillTable, tableAt } from "./tables.ts";
+
+/** The chart as it will be rendered: aliases applied, disabled dependencies gone, imported values among the defaults. */
+export function resolveDependencies(chart: Chart, values: GoMap): Chart {
+  return importValues(enableDependencies(chart, values, ""));
+}
+
+/** The declared dependencies that no chart stands for. */
+export function missingDependencies(chart: Chart): string[] {
+  const names = new Set(chart.dependencies.map(({ name }) => name));
+  return chart.declared.map(({ name }) => name).filter((name) => !names.has(name));
+}
+
+function enableDependencies(chart: Chart, values: GoMap, path: string): Chart {
+  if (chart.declared.length === 0) return chart;
+  const isDeclared = (child: Chart): boolean => chart.declared.some((wanted) => fits(child, wanted));
+  const dependencies = [
+    ...chart.dependencies.filter((child) => !isDeclared(child)),
+    ...chart.declared.flatMap((wanted) => {
+      const child = chart.dependencies.find((candidate) => fits(candidate, wanted));
+      return child === undefined ? [] : [renamed(child, wanted.alias)];
+    }),
+  ];
+  const declared = chart.declared.map((wanted) => (wanted.alias === "" ? wanted : { ...wanted, name: wanted.alias }));
+  const resolved = coalesceValues({ ...chart, declared, dependencies }, values);
+  const removed = new Set(declared.filter((wanted) => !isEnabled(wanted, resolved, path)).map(({ name }) => name));
+  return {
+    ...chart,
+    declared: declared.filter(({ name }) => !removed.has(name)),
+    dependencies: dependencies
+      .filter(({ name }) => !removed.has(name))
+      .map((child) => enableDependencies(child, resolved, `${path}${child.name}.`)),
+  };
+}
+
+function renamed(chart: Chart, alias: string): Chart {
+  return alias === "" ? chart : { ...chart, name: alias, metadata: new Map([...chart.metadata, ["name", alias]]) };
+}
+
+function fits(chart: Chart, wanted: Dependency): boolean {
+  return chart.name === wanted.name && isInRange(wanted.version, chart.version);
+}
+
+/** Whether a version meets a constraint; what cannot be parsed does not. */
+export function isInRange(constraint: string, version: string): boolean {
+  try {
+    return satisfies(constraint, version);
+  } catch (error) {
+    if (error instanceof GoError) return false;
+    throw error;
+  }
+}
+
+function isEnabled(wanted: Dependency, values: GoMap, path: string): boolean {
+  for (const condition of wanted.condition.trim().split(",")) {
+    if (condition === "") continue;
+    const value = valueAt(values, path + condition);
+    if (typeof value === "boolean") return value;
+  }
+  const tags = values.get("tags");
+  if (!(tags instanceof Map)) return true;
+  const states = wanted.tags.map((tag) => tags.get(tag));
+  return states.includes(true) || !states.includes(false);
+}
+
+function valueAt(values: GoMap, path: string): GoValue | undefined {
+  const dot = path.lastIndexOf(".");
+  if (dot < 0) return values.get(path);
+  return tableAt(values, path.slice(0, dot))?.get(path.slice(dot + 1));
+}
+
+function importValues(chart: Chart): Chart {
+  const dependencies = chart.dependencies.map(importValues);
+  const whole = { ...chart, dependencies };
+  if (chart.declared.length === 0) return whole;
+  const defaults = coalesceValues(whole, new Map(), true);
+  const imported: GoMap = new Map();
+  for (const { name, importValues: entries } of chart.declared) {
+    for (const entry of entries) {
+      const [child, parent] = entry instanceof Map ? [String(entry.get("child")), String(entry.get("parent"))] : [`exports.${entry}`, "."];
+      const table = tableAt(defaults, `${name}.${child}`);
+      if (table !== undefined) fillTable(imported, nested(parent, deepCopy(table) as GoMap), true);
+    }
+  }
+  return { ...whole, values: fillTable(defaults, imported, true) };
+}
+
+function nested(path: string, table: GoMap): GoMap {
+  return path === "." ? table : path.split(".").reduceRight<GoMap>((inner, key) => new Map([[key, inner]]), table);
+}
