@@ -189,7 +189,7 @@ export async function rest(): Promise<void> {
 /** A folder for the life of a test file. */
 export async function testFolder(after: (cleanUp: () => Promise<void>) => void): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "invar-delivery-"));
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 

@@ -14,7 +14,8 @@ export interface FailingFiles extends QueueFiles {
   /** Writes that succeeded, in bytes. */
   readonly writtenBytes: number;
   readonly writes: number;
-  readonly syncs: number;
+  /** The names of the files that were synced, in order. */
+  readonly synced: readonly string[];
 }
 
 export function failingFiles(): FailingFiles {
@@ -25,9 +26,9 @@ export function failingFiles(): FailingFiles {
   let hanging: Promise<void> | undefined;
   let writtenBytes = 0;
   let writes = 0;
-  let syncs = 0;
+  const synced: string[] = [];
   const failed = (code: string) => Object.assign(new Error(`${code}: made to fail by a test`), { code });
-  const wrap = (file: QueueFile, size: number): QueueFile => ({
+  const wrap = (file: QueueFile, name: string, size: number): QueueFile => ({
     ...file,
     write(bytes, from, to, position) {
       if (failure === undefined || (failure === "ENOSPC" && position + to - from <= size)) {
@@ -49,7 +50,7 @@ export function failingFiles(): FailingFiles {
       return file.read(bytes, from, to, position);
     },
     sync() {
-      syncs++;
+      synced.push(name);
       return file.sync();
     },
   });
@@ -63,7 +64,7 @@ export function failingFiles(): FailingFiles {
     async open(path, mode) {
       if (failure !== undefined && mode === "new") throw failed(failure);
       const file = await files.open(path, mode);
-      return wrap(file, await file.size());
+      return wrap(file, path.slice(path.lastIndexOf("/") + 1), await file.size());
     },
     failWith(code, options = {}) {
       failure = code;
@@ -88,8 +89,6 @@ export function failingFiles(): FailingFiles {
     get writes() {
       return writes;
     },
-    get syncs() {
-      return syncs;
-    },
+    synced,
   };
 }

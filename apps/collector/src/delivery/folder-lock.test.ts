@@ -20,7 +20,7 @@ test("a lock of another process holds, and is gone when that process was killed"
   const other = `${folder}/other`;
   await mkdir(other);
   const script = `import { lockFolder } from ${JSON.stringify(`${import.meta.dirname}/folder-lock.ts`)};
-    lockFolder(process.argv[1]); console.log("locked"); setInterval(() => {}, 1000);`;
+    globalThis.lock = lockFolder(process.argv[1]); console.log("locked"); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script, other], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(child.stdout, "data");

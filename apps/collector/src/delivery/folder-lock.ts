@@ -9,8 +9,9 @@ export class FolderLockedError extends Error {
   }
 }
 
-/** Where the file system has no locks, which is for the caller to say. */
+/** Held until it is released, or forgotten: who takes it keeps it. */
 export interface FolderLock {
+  /** False where the file system has no locks, which is for the caller to say. */
   readonly isEffective: boolean;
   release(): void;
 }

@@ -33,9 +33,15 @@ export function watchOrphans(options: OrphanOptions): { sweep(): Promise<void>; 
     .gauge("invar_orphaned_items", { help: "Items in queues on disk which no component of the configuration uses." })
     .of();
   let cancel = () => {};
-  let sweeping: Promise<void> | undefined;
+  let sweeping: Promise<void> = Promise.resolve();
 
-  const sweep = async (): Promise<void> => {
+  /** One after the other: a sweep locks what it looks at. */
+  const sweep = (): Promise<void> => {
+    const next = sweeping.then(sweepOnce);
+    sweeping = next.catch(() => {});
+    return next;
+  };
+  const sweepOnce = async (): Promise<void> => {
     let waitingQueues = 0;
     let waitingItems = 0;
     for (const { name } of await files.list(storagePath)) {
@@ -59,9 +65,11 @@ export function watchOrphans(options: OrphanOptions): { sweep(): Promise<void>; 
     queues.set(waitingQueues);
     items.set(waitingItems);
   };
+  let isClosed = false;
   const schedule = () => {
+    if (isClosed) return;
     cancel = clock.after(sweepIntervalMs, () => {
-      sweeping = sweep()
+      sweep()
         .catch((thrown: unknown) => log.warn("queues without a component could not be looked for", { storagePath, error: String(thrown) }))
         .finally(schedule);
     });
@@ -70,8 +78,9 @@ export function watchOrphans(options: OrphanOptions): { sweep(): Promise<void>; 
   return {
     sweep,
     async close() {
-      await sweeping;
+      isClosed = true;
       cancel();
+      await sweeping;
     },
   };
 }
