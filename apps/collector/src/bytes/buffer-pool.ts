@@ -28,7 +28,7 @@ export class BufferPool {
   }
 
   /** Takes back what `take` gave, whole. */
-  give({ buffer }: Buffer): void {
+  give({ buffer }: Uint8Array): void {
     const room = buffer.byteLength;
     if (room > LARGEST || !(buffer instanceof ArrayBuffer) || this.#freeBytes + room > this.#maxBytes) return;
     const free = this.#free.get(room);

@@ -61,9 +61,9 @@ export class OtlpBatch {
     for (const batch of from) batch.#hold();
   }
 
-  /** A batch of the same origin with other content, which may share memory with this one. */
-  with(chunks: readonly Uint8Array[], items: number): OtlpBatch {
-    return new OtlpBatch({ signal: this.signal, chunks, items, client: this.client, receipt: this.receipt, from: [this] });
+  /** A batch of the same origin with other content, which may share memory with this one; `recycle` as in `OtlpContent`. */
+  with(chunks: readonly Uint8Array[], items: number, recycle?: () => void): OtlpBatch {
+    return new OtlpBatch({ signal: this.signal, chunks, items, client: this.client, receipt: this.receipt, from: [this], recycle });
   }
 
   /** 1: nobody but its maker holds it. */

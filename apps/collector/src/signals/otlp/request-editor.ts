@@ -1,3 +1,4 @@
+import type { BufferPool } from "../../bytes/buffer-pool.ts";
 import { ProtobufReader } from "../../bytes/protobuf-reader.ts";
 import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import type { Signal } from "./batch.ts";
@@ -97,12 +98,19 @@ export class RequestEditor {
     this.#replaced[level] = (this.#replaced[level] as number) | (1 << field);
   }
 
-  /** The chunk as it is now: the same memory where nothing was changed, otherwise new memory of its own; empty where nothing is left. */
-  finish(): Uint8Array {
+  /**
+   * The chunk as it is now: the same memory where nothing was changed; empty where nothing is left. A changed one is in memory of its own, taken from
+   * the pool where there is one: who drops the chunk gives it back.
+   */
+  finish(pool?: BufferPool): Uint8Array {
     const { bytes } = this.cursor;
     if (!this.#changed) return bytes;
-    this.#writer.raw(bytes, this.#copied, bytes.length);
-    return this.#writer.toBytes();
+    const writer = this.#writer;
+    writer.raw(bytes, this.#copied, bytes.length);
+    if (pool === undefined) return writer.toBytes();
+    const chunk = pool.take(writer.length);
+    chunk.set(writer.bytes.subarray(0, writer.length));
+    return chunk;
   }
 
   #reader(level: number): ProtobufReader {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Capsule } from "@invar/alloy-syntax";
 import { FakeClock } from "../../../../component/clock.ts";
-import { keepsTheContract } from "../../../../component/contract.suite.ts";
 import { decodeText, tryDecodeText } from "../../../../component/from-text.ts";
 import { testContext } from "../../../../component/testing.ts";
 import { Metadata } from "../../../../signals/client-info.ts";
@@ -19,11 +18,6 @@ function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 }
-
-keepsTheContract(component, {
-  text: 'client_auth {\n username = "u"\n password = "p"\n}',
-  changed: 'client_auth {\n username = "v"\n password = "p"\n}',
-});
 
 // A semicolon ends a line.
 const lines = (text: string) => text.replaceAll(";", "\n");

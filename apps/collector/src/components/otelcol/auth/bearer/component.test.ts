@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Capsule } from "@invar/alloy-syntax";
-import { keepsTheContract } from "../../../../component/contract.suite.ts";
 import { decodeText, tryDecodeText } from "../../../../component/from-text.ts";
 import { testContext } from "../../../../component/testing.ts";
 import { Metadata } from "../../../../signals/client-info.ts";
 import type { AuthHandler } from "../../../../transport/authentication.ts";
 import { component } from "./component.ts";
-
-keepsTheContract(component, { text: 'token = "t"', changed: 'token = "u"' });
 
 // A semicolon ends a line.
 const decode = (text: string) => decodeText(component, text.replaceAll(";", "\n"));

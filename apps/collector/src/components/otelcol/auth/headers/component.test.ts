@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Capsule } from "@invar/alloy-syntax";
-import { keepsTheContract } from "../../../../component/contract.suite.ts";
 import { decodeText, tryDecodeText } from "../../../../component/from-text.ts";
 import { testContext } from "../../../../component/testing.ts";
 import { type ClientInfo, Metadata } from "../../../../signals/client-info.ts";
 import type { AuthHandler } from "../../../../transport/authentication.ts";
 import { component } from "./component.ts";
-
-keepsTheContract(component, {
-  text: 'header {\n key = "X-A"\n value = "1"\n}',
-  changed: 'header {\n key = "X-A"\n value = "2"\n}',
-});
 
 /** Blocks from "key action source", one a line. */
 function blocks(text: string): string {

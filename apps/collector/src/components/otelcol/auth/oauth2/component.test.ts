@@ -7,15 +7,11 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import type { Capsule } from "@invar/alloy-syntax";
 import { systemClock } from "../../../../component/clock.ts";
-import { keepsTheContract } from "../../../../component/contract.suite.ts";
 import { decodeText, tryDecodeText } from "../../../../component/from-text.ts";
 import { testContext } from "../../../../component/testing.ts";
 import type { AuthHandler } from "../../../../transport/authentication.ts";
 import { testAuthority } from "../../../../transport/tls/test-certificates.ts";
 import { component } from "./component.ts";
-
-const sample = 'client_id = "i"\nclient_secret = "s"\ntoken_url = "http://127.0.0.1:9/token"';
-keepsTheContract(component, { text: sample, changed: `${sample}\nscopes = ["a"]` });
 
 // A semicolon ends a line.
 const lines = (text: string) => text.replaceAll(";", "\n");

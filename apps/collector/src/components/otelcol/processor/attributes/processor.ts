@@ -1,3 +1,4 @@
+import { BufferPool } from "../../../../bytes/buffer-pool.ts";
 import { ProtobufWriter } from "../../../../bytes/protobuf-writer.ts";
 import type { Decoded } from "../../../../component/arguments.ts";
 import type { ComponentContext } from "../../../../component/context.ts";
@@ -13,6 +14,9 @@ import { oncePerSignal, ProcessorMetrics } from "../../../../signals/otlp/proces
 import { RequestEditor } from "../../../../signals/otlp/request-editor.ts";
 import type { ActionArguments } from "./action-arguments.ts";
 import { type Actions, compileActions } from "./actions.ts";
+
+/** Changed chunks go on in memory that is used again: fresh pages cost more than all the rest of the work. */
+const POOL_BYTES = 8 * 1024 * 1024;
 
 export interface AttributesArguments {
   readonly action: readonly ActionArguments[];
@@ -62,24 +66,33 @@ export function createAttributesProcessor(
 /** Applies the actions to a batch; the result is the same batch where nothing changed. */
 function changerOf(args: AttributesArguments): (batch: OtlpBatch) => OtlpBatch {
   const actions = compileActions(args.action);
+  const pool = new BufferPool(POOL_BYTES);
   // A signal without outputs may be one that the match properties are not made for.
-  const changers = oncePerSignal((signal) => chunkChanger(signal, actions, skipped(signal, args.include, args.exclude)));
+  const changers = oncePerSignal((signal) => chunkChanger(signal, actions, skipped(signal, args.include, args.exclude), pool));
   return (batch) => {
     if (args.output[batch.signal].length === 0) return batch;
     actions.begin(batch.client);
     const changeChunk = changers(batch.signal);
-    let isChanged = false;
+    const made: Uint8Array[] = [];
     const chunks: Uint8Array[] = [];
     for (const chunk of batch.chunks) {
       const changed = changeChunk(chunk);
-      if (changed !== chunk) isChanged = true;
+      if (changed !== chunk) made.push(changed);
       chunks.push(changed);
     }
-    return isChanged ? batch.with(chunks, batch.items) : batch;
+    if (made.length === 0) return batch;
+    return batch.with(chunks, batch.items, () => {
+      for (const chunk of made) pool.give(chunk);
+    });
   };
 }
 
-function chunkChanger(signal: Signal, actions: Actions, skips: ItemMatcher | undefined): (chunk: Uint8Array) => Uint8Array {
+function chunkChanger(
+  signal: Signal,
+  actions: Actions,
+  skips: ItemMatcher | undefined,
+  pool: BufferPool,
+): (chunk: Uint8Array) => Uint8Array {
   const editor = new RequestEditor(signal);
   const attributes = new AttributeEditor();
   const content = new ProtobufWriter(4096);
@@ -95,7 +108,7 @@ function chunkChanger(signal: Signal, actions: Actions, skips: ItemMatcher | und
       attributes.write(content);
       editor.replace(content.bytes, 0, content.length);
     }
-    return editor.finish();
+    return editor.finish(pool);
   };
 }
 
