@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { fuzzParameters } from "../../../../tests/fuzz-time.ts";
 import { crc32c } from "./compression/crc32c.ts";
 import { CompressionError } from "./compression/error.ts";
 import { xxHash32 } from "./compression/xxhash32.ts";
@@ -153,7 +154,7 @@ test("no bytes make a decoder do anything but answer or refuse", async () => {
         assert.ok(typeof result === "string" || result <= 400);
       },
     ),
-    { numRuns: 500 },
+    fuzzParameters(),
   );
 });
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, test } from "node:test";
 import fc from "fast-check";
+import { fuzzParameters } from "../../../../../tests/fuzz-time.ts";
 import { FakeClock } from "../../component/clock.ts";
 import { Http2Connection, type Http2Listener } from "./connection.ts";
 import { encodeHeaders } from "./hpack-encoder.ts";
@@ -345,6 +346,6 @@ test("no bytes make the server do anything but answer or close", async () => {
       assert.equal(connection().streams.size, 0);
       peer.socket.destroy();
     }),
-    { numRuns: 150 },
+    fuzzParameters(),
   );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { fuzzParameters } from "../../../../../tests/fuzz-time.ts";
 import { HpackDecoder } from "./hpack-decoder.ts";
 import { encodeHeaders } from "./hpack-encoder.ts";
 import { assignCodes, codeLengths, decodeHuffman } from "./huffman.ts";
@@ -161,7 +162,7 @@ test("no bytes make the decoder do anything but answer or refuse", () => {
         }
       }
     }),
-    { numRuns: 2000 },
+    fuzzParameters(),
   );
 });
 
