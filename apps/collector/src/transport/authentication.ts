@@ -12,10 +12,16 @@ export interface AuthHandler {
 export interface ClientAuthenticator {
   /** True: gRPC refuses to send these credentials over a connection without TLS. */
   readonly requiresTls: boolean;
-  /** Some of the credentials are those of who sent the data: data of different senders must not share a request. */
-  readonly usesSender?: boolean;
+  /** What of who sent the data goes into the credentials: data whose senders differ in it must not share a request. Undefined: nothing. */
+  senderKeys?(): SenderKeys | undefined;
   /** Changes `request.headers`. Throws where credentials can't be had now: the request fails and may be retried. */
   authenticate(request: OutgoingRequest): void | Promise<void>;
+}
+
+/** Names of metadata and of attributes that authentication found. */
+export interface SenderKeys {
+  readonly metadata: readonly string[];
+  readonly attributes: readonly string[];
 }
 
 /** A request before it is sent. */

@@ -5,13 +5,14 @@ import type { TLSSocket } from "node:tls";
 import type { Clock } from "../component/clock.ts";
 import type { Logger } from "../component/context.ts";
 import type { Budget } from "../delivery/budget.ts";
-import { type ClientInfo, Metadata } from "../signals/client-info.ts";
+import type { ClientInfo } from "../signals/client-info.ts";
 import { listenError } from "./address.ts";
 import type { ServerAuthenticator } from "./authentication.ts";
 import { CompressionError } from "./compression/error.ts";
 import { decompress, isEncoding } from "./compression.ts";
 import { Cors, type CorsSettings } from "./http/cors.ts";
 import { readBody } from "./http/request-body.ts";
+import { RequestClient } from "./request-client.ts";
 import { TlsServer } from "./tls/contexts.ts";
 import type { TlsServerSettings } from "./tls/settings.ts";
 
@@ -293,7 +294,7 @@ class Call {
   async answer(permit: (() => void) | undefined): Promise<HttpAnswer> {
     const { routes, auth, limits, budget } = this.#options;
     const route = Object.hasOwn(routes, this.path) ? routes[this.path] : undefined;
-    const client = new RequestClient(this.#request);
+    const client = new RequestClient(this.#request.socket.remoteAddress ?? "", this.#request.rawHeaders);
     if (auth !== undefined) {
       const outcome = await auth.authenticate(client.metadata);
       if (!outcome.granted) return this.#refuse(401, outcome.message);
@@ -362,25 +363,5 @@ class Call {
     const answer = refuse?.(refusal) ?? { status, headers: { "content-type": "text/plain; charset=utf-8" }, body: `${message}\n` };
     if (retryAfterMs === undefined) return answer;
     return { ...answer, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)), ...answer.headers } };
-  }
-}
-
-/** Who sends a request; its headers become metadata only where somebody looks. */
-class RequestClient implements ClientInfo {
-  attributes?: Readonly<Record<string, string>>;
-  readonly #request: IncomingMessage;
-  #metadata: Metadata | undefined;
-
-  constructor(request: IncomingMessage) {
-    this.#request = request;
-  }
-
-  get address(): string {
-    return this.#request.socket.remoteAddress ?? "";
-  }
-
-  get metadata(): Metadata {
-    this.#metadata ??= new Metadata(this.#request.rawHeaders.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)));
-    return this.#metadata;
   }
 }

@@ -1,5 +1,3 @@
-import type { ClientInfo } from "../../signals/client-info.ts";
-import { Metadata } from "../../signals/client-info.ts";
 import { CompressionError } from "../compression/error.ts";
 import { decompress, type Encoding } from "../compression.ts";
 import { type GrpcStatus, grpcCodes, grpcStatus } from "../grpc-status.ts";
@@ -8,6 +6,7 @@ import { headerValue } from "../http2/header-rules.ts";
 import type { HeaderBlock } from "../http2/hpack-decoder.ts";
 import { encodeHeaders } from "../http2/hpack-encoder.ts";
 import type { Http2Stream, StreamReceiver } from "../http2/stream.ts";
+import { RequestClient } from "../request-client.ts";
 import { acceptedEncodings, grpcEncodings } from "./encodings.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { GrpcMethod, GrpcServerOptions } from "./server-options.ts";
@@ -25,18 +24,17 @@ export interface CallSurroundings {
 }
 
 /** One unary call on the server's side. */
-export class ServerCall implements StreamReceiver, ClientInfo {
+export class ServerCall implements StreamReceiver {
   readonly #surroundings: CallSurroundings;
   readonly #stream: Http2Stream;
   readonly #startedAt: number;
   readonly #pairs: readonly string[];
+  readonly #client: RequestClient;
   #path = "";
   #method: GrpcMethod | undefined;
   #httpRefusal: HttpRefusal | undefined;
   #encoding: Encoding | undefined;
   #reader: MessageReader | undefined;
-  #metadata: Metadata | undefined;
-  attributes?: Readonly<Record<string, string>>;
   /** By the clock's `monotonic`: when a piece last came. */
   progressAt: number;
   #reservedBytes = 0;
@@ -49,17 +47,9 @@ export class ServerCall implements StreamReceiver, ClientInfo {
     this.#surroundings = surroundings;
     this.#stream = stream;
     this.#pairs = block.pairs;
+    this.#client = new RequestClient(surroundings.address, block.pairs);
     this.#startedAt = surroundings.options.clock.monotonic();
     this.progressAt = this.#startedAt;
-  }
-
-  get address(): string {
-    return this.#surroundings.address;
-  }
-
-  get metadata(): Metadata {
-    this.#metadata ??= new Metadata(metadataPairs(this.#pairs));
-    return this.#metadata;
   }
 
   /** The request's message has not come whole yet. */
@@ -144,13 +134,13 @@ export class ServerCall implements StreamReceiver, ClientInfo {
   async #authenticate(): Promise<void> {
     const { auth, log } = this.#surroundings.options;
     try {
-      const outcome = await auth?.authenticate(this.metadata);
+      const outcome = await auth?.authenticate(this.#client.metadata);
       if (this.#isAnswered) return;
       if (outcome?.granted !== true) {
         this.#answerStatus(grpcStatus("UNAUTHENTICATED", outcome?.message ?? "not authenticated"));
         return;
       }
-      this.attributes = outcome.attributes;
+      this.#client.attributes = outcome.attributes;
       this.#admit();
     } catch (error) {
       log.error("a call could not be authenticated", { method: this.#path, err: textOf(error) });
@@ -159,7 +149,7 @@ export class ServerCall implements StreamReceiver, ClientInfo {
   }
 
   #admit(): void {
-    const pushedBack = this.#method?.pressure?.(this);
+    const pushedBack = this.#method?.pressure?.(this.#client);
     if (pushedBack !== undefined) {
       this.#answerStatus(pushedBack);
       return;
@@ -180,7 +170,7 @@ export class ServerCall implements StreamReceiver, ClientInfo {
     if (method === undefined) throw new Error("a call without a method got as far as its handler");
     try {
       const message = reader.isCompressed ? await this.#unpack(reader.message, method.maxMessageBytes) : reader.message;
-      const outcome = message instanceof Uint8Array ? await method.handle(message, this) : message;
+      const outcome = message instanceof Uint8Array ? await method.handle(message, this.#client) : message;
       const { maxSendBytes = Number.POSITIVE_INFINITY } = this.#surroundings.options.limits;
       if (!(outcome instanceof Uint8Array)) this.#answerStatus(outcome);
       else if (outcome.length <= maxSendBytes) this.#answer(outcome);
@@ -265,16 +255,6 @@ export class ServerCall implements StreamReceiver, ClientInfo {
 interface HttpRefusal {
   readonly http: number;
   readonly text: string;
-}
-
-/** What becomes metadata: no headers of the protocol itself, but the authority. */
-function metadataPairs(pairs: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < pairs.length; i += 2) {
-    const [name = "", value = ""] = [pairs[i], pairs[i + 1]];
-    if (!name.startsWith(":") || name === ":authority") kept.push(name, value);
-  }
-  return kept;
 }
 
 function unknownMethod(path: string, known: readonly string[]): string {
