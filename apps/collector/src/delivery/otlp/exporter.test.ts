@@ -52,7 +52,7 @@ async function running(
       queue: args.sending_queue,
       retry: args.retry_on_failure,
       timeoutMs: 1000,
-      needsClient,
+      senderKeys: () => (needsClient ? { metadata: ["Tenant"], attributes: ["subject"] } : undefined),
       endpoint: () => endpoint,
       async send(request: OtlpRequest) {
         const outcome = await answer(request);
@@ -292,3 +292,9 @@ for (const [text, message] of [
       diagnostics.map((d) => d.message).join(),
     );
   });
+
+test("refuses data of a sender whose credentials are too long to be kept with it", async () => {
+  const { send, stop } = await running({ needsClient: true });
+  assert.equal(await send("a", { tenant: "x".repeat(2000) }), "sender_too_long false");
+  await stop();
+});

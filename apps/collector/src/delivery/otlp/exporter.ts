@@ -96,7 +96,7 @@ export class OtlpExporter {
     let missing = batch.items;
     try {
       const { destination } = await this.#destination(batch.signal);
-      const group = this.#options.needsClient ? groupOf(batch.client) : "";
+      const group = groupOf(batch.client, this.#options.senderKeys());
       for (const { chunks, items } of partsOf(batch, this.#options.queue.batch)) {
         const receipt = batch.receipt !== undefined && { receipt: batch.receipt };
         await this.#append(destination, { payload: chunks, items, shard: this.#shard(items, chunks), group, ...receipt });

@@ -1,5 +1,6 @@
 import type { ClientInfo } from "../../signals/client-info.ts";
 import type { Signal } from "../../signals/otlp/batch.ts";
+import type { SenderKeys } from "../../transport/authentication.ts";
 import type { DestinationOptions, SendOutcome } from "../destination.ts";
 import type { RetryArguments, SendingQueueArguments } from "./arguments.ts";
 
@@ -10,7 +11,7 @@ export interface OtlpRequest {
   readonly payload: readonly Uint8Array[];
   readonly bytes: number;
   readonly items: number;
-  /** Who sent the data; only where `needsClient`. */
+  /** Who sent the data, as far as `senderKeys` asks. */
   readonly client: ClientInfo | undefined;
 }
 
@@ -22,8 +23,8 @@ export interface OtlpExporterOptions {
   readonly retry: RetryArguments;
   /** A request that takes longer has failed; 0: no limit. */
   readonly timeoutMs: number;
-  /** Whether requests carry something of who sent the data, so that data of different senders can't share one. */
-  readonly needsClient: boolean;
+  /** What of who sent the data goes into requests, so that data whose senders differ in it can't share one; undefined: nothing. */
+  senderKeys(): SenderKeys | undefined;
   /** Where a signal goes; the queue belongs to it. */
   endpoint(signal: Signal): string;
   send(request: OtlpRequest, signal: AbortSignal): Promise<SendOutcome>;

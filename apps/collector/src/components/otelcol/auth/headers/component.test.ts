@@ -75,3 +75,16 @@ for (const [text, expected] of cases)
     const found = tryDecodeText(component, text.replaceAll(";", "\n")).diagnostics.map(({ message }) => message);
     assert.match(found.join("; "), expected);
   });
+
+test("says what of the sender it needs, so that queues keep that with the data", async () => {
+  const keys = async (text: string) => {
+    const context = testContext();
+    await component.create(context, decodeText(component, blocks(text)));
+    return (context.exports.handler as Capsule<AuthHandler>).value.client?.senderKeys?.();
+  };
+  assert.equal(await keys('a upsert value = "x"'), undefined);
+  assert.deepEqual(await keys('a upsert from_context = "Tenant"\nb upsert from_attribute = "subject"'), {
+    metadata: ["Tenant"],
+    attributes: ["subject"],
+  });
+});

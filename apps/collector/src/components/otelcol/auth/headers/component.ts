@@ -57,6 +57,11 @@ export const component = defineComponent({
       id: context.id,
       client: {
         requiresTls: false,
+        senderKeys() {
+          const metadata = current.header.flatMap(({ from_context }) => (from_context === undefined ? [] : [from_context]));
+          const attributes = current.header.flatMap(({ from_attribute }) => (from_attribute === undefined ? [] : [from_attribute]));
+          return metadata.length + attributes.length === 0 ? undefined : { metadata, attributes };
+        },
         authenticate(request) {
           for (const header of current.header) apply(header, request);
         },

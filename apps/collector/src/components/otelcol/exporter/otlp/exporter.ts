@@ -47,7 +47,7 @@ function optionsOf(context: ComponentContext, args: OtlpArguments, client: GrpcC
     queue: args.sending_queue,
     retry: args.retry_on_failure,
     timeoutMs: args.timeout,
-    needsClient: args.client.auth?.client?.usesSender === true,
+    senderKeys: () => args.client.auth?.client?.senderKeys?.(),
     endpoint: () => args.client.endpoint,
     send: send(client, args.timeout, args.client.endpoint),
   };

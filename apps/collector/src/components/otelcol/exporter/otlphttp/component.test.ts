@@ -221,7 +221,7 @@ test("adds credentials, those of each sender to its own data", async () => {
     id: "otelcol.auth.headers.x",
     client: {
       requiresTls: false,
-      usesSender: true,
+      senderKeys: () => ({ metadata: ["tenant"], attributes: [] }),
       authenticate: ({ headers, client }) => void headers.set("x-tenant", client?.metadata.get("tenant") ?? "nobody"),
     },
   };

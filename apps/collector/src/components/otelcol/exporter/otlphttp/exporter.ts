@@ -53,7 +53,7 @@ function optionsOf(context: ComponentContext, args: OtlpHttpArguments, client: H
     queue: args.sending_queue,
     retry: args.retry_on_failure,
     timeoutMs: args.client.timeout,
-    needsClient: args.client.auth?.client?.usesSender === true,
+    senderKeys: () => args.client.auth?.client?.senderKeys?.(),
     endpoint,
     send: send({
       client,
