@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { createServer as createAlpnServer } from "node:tls";
 import { FakeClock, systemClock } from "../../component/clock.ts";
@@ -252,6 +255,21 @@ test("TLS servers are verified, by the URL's host and not by a Host header", asy
     "200 other.example",
   );
   assert.equal(await outcome(client(), get(`https://${address}/`)), "connection");
+});
+
+test("connections made with authorities that have changed are left", async () => {
+  const clock = new FakeClock();
+  const folder = mkdtempSync(join(tmpdir(), "invar-http-"));
+  closing.push(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "ca.pem");
+  writeFileSync(file, authority.ca);
+  const address = await listening(createTlsServer({ ...certificate }, (_, response) => void response.end("ok")));
+  const one = client({ tls: { ...trusting, ca: { file }, reloadMs: 1000 }, clock });
+  assert.equal(await outcome(one, get(`https://${address}/`)), "200 ok");
+  writeFileSync(file, testAuthority("another").ca);
+  assert.equal(await outcome(one, get(`https://${address}/`)), "200 ok");
+  await clock.advance(1000);
+  assert.equal(await outcome(one, get(`https://${address}/`)), "connection");
 });
 
 test("an HTTP/2 connection on which no ping is answered is given up for another", async () => {
