@@ -15,8 +15,8 @@ export const buddyinfo: Collector = {
     // `Node 0, zone      DMA      1      0`
     for (const line of linesOf(host.proc("buddyinfo"))) {
       const [, node = "", , zone = "", ...counts] = wordsOf(line);
-      for (const [size, count] of counts.entries())
-        blocks.sample(numberOf(count), node.replace(",", ""), zone.replace(",", ""), String(size));
+      for (const [size, count] of counts.map(numberOf).entries())
+        blocks.sample(count, node.replace(",", ""), zone.replace(",", ""), String(size));
     }
   },
 };

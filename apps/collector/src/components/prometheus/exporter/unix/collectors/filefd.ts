@@ -6,7 +6,8 @@ export const filefd: Collector = {
   isDefault: true,
   prepare: () => (host, page) => {
     const [allocated, , maximum] = wordsOf(host.proc("sys/fs/file-nr"));
+    const most = numberOf(maximum);
     page.gauge("node_filefd_allocated", "File descriptors in use.").sample(numberOf(allocated));
-    page.gauge("node_filefd_maximum", "File descriptors that may be in use.").sample(numberOf(maximum));
+    page.gauge("node_filefd_maximum", "File descriptors that may be in use.").sample(most);
   },
 };

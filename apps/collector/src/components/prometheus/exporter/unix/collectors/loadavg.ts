@@ -12,6 +12,7 @@ export const loadavg: Collector = {
   isDefault: true,
   prepare: () => (host, page) => {
     const words = wordsOf(host.proc("loadavg"));
-    for (const [index, [name, period]] of minutes.entries()) page.gauge(name, `Load average of ${period}.`).sample(numberOf(words[index]));
+    const loads = minutes.map((_, index) => numberOf(words[index]));
+    for (const [index, [name, period]] of minutes.entries()) page.gauge(name, `Load average of ${period}.`).sample(loads[index] ?? 0);
   },
 };

@@ -11,8 +11,10 @@ export const meminfoNuma: Collector = {
     for (const entry of host.sysList(folder)) {
       const number = /^node(\d+)/.exec(entry)?.[1];
       if (number === undefined) continue;
+      const memory = host.sys(`${folder}/${entry}/meminfo`);
+      const statistics = host.sys(`${folder}/${entry}/numastat`);
       // `Node 0 Active(anon):    12 kB`
-      for (const line of linesOf(host.sys(`${folder}/${entry}/meminfo`))) {
+      for (const line of linesOf(memory)) {
         const [, node = "", field = "", value, unit] = wordsOf(line);
         const metric = page.gauge(
           `node_memory_numa_${fieldName(field)}`,
@@ -21,7 +23,7 @@ export const meminfoNuma: Collector = {
         );
         metric.sample(numberOf(value) * (unit === undefined ? 1 : 1024), node);
       }
-      for (const line of linesOf(host.sys(`${folder}/${entry}/numastat`))) {
+      for (const line of linesOf(statistics)) {
         const [field = "", value] = wordsOf(line);
         page
           .counter(`node_memory_numa_${field}_total`, `The statistic ${field} of a node's memory.`, "node")

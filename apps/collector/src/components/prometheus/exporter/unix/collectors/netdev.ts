@@ -24,7 +24,8 @@ export const netdev: Collector = {
         if (colon < 0 || device === "") throw new Error(`${JSON.stringify(line)} names no device`);
         if (!isWanted(device)) continue;
         const words = wordsOf(line.slice(colon + 1));
-        for (const [index, metric] of metrics.entries()) metric.sample(numberOf(words[index]), device);
+        const numbers = columns.map((_, index) => numberOf(words[index]));
+        for (const [index, metric] of metrics.entries()) metric.sample(numbers[index] ?? 0, device);
       }
       if (options.address_info) addresses(page);
     };

@@ -24,17 +24,18 @@ export const os: Collector = {
     if (text === undefined) throw new NoData("there is no os-release");
     const fields = releaseFields(text);
     const of = (label: string) => fields.get(label.toUpperCase()) ?? "";
+    const end = of("support_end");
+    const endMs = /^\d{4}-\d\d-\d\d$/.test(end) ? Date.parse(end) : Number.NaN;
+    if (end !== "" && Number.isNaN(endMs))
+      throw new Error(`SUPPORT_END of os-release is ${JSON.stringify(end)}, not a date like 2030-12-31`);
     page.gauge("node_os_info", "What the operating system is.", ...infoLabels).sample(1, ...infoLabels.map(of));
     const version = Number(/^[0-9]+\.?[0-9]*/.exec(of("version_id"))?.[0] ?? 0);
     if (version > 0)
       page
         .gauge("node_os_version", "Major and minor version of the operating system.", "id", "id_like", "name")
         .sample(version, of("id"), of("id_like"), of("name"));
-    const end = of("support_end");
-    if (end === "") return;
-    const endMs = /^\d{4}-\d\d-\d\d$/.test(end) ? Date.parse(end) : Number.NaN;
-    if (Number.isNaN(endMs)) throw new Error(`SUPPORT_END of os-release is ${JSON.stringify(end)}, not a date like 2030-12-31`);
-    page.gauge("node_os_support_end_timestamp_seconds", "When the support of the operating system ends.").sample(endMs / 1000);
+    if (end !== "")
+      page.gauge("node_os_support_end_timestamp_seconds", "When the support of the operating system ends.").sample(endMs / 1000);
   },
 };
 
