@@ -1,1 +1,10 @@
-export {};
+export { type Chart, ChartError, type ChartFile } from "./chart/chart.ts";
+export { loadChart } from "./chart/load-chart.ts";
+export type { Lookup } from "./engine/functions.ts";
+export { TemplateProblem } from "./engine/template-problem.ts";
+export type { Manifest } from "./manifests/manifests.ts";
+export { ManifestProblem, type RenderedChart, type RenderOptions, renderChart } from "./render-chart.ts";
+export { applySet, type SetKind } from "./values/set-flags.ts";
+export { mergeFiles } from "./values/tables.ts";
+export { readYaml, readYamlMap } from "./yaml/read.ts";
+export { writeYaml } from "./yaml/write.ts";

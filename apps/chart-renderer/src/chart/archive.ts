@@ -36,7 +36,8 @@ function decompress(data: Uint8Array): Uint8Array {
     return gunzipSync(data, { maxOutputLength: MAX_CHART_BYTES });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE") throw new ChartError(`decompressed chart is larger than the maximum size ${MAX_CHART_BYTES} bytes`);
+    if (code === "ERR_BUFFER_TOO_LARGE")
+      throw new ChartError(`decompressed chart is larger than the maximum size ${MAX_CHART_BYTES} bytes`);
     throw new ChartError("file does not appear to be a valid chart file (details: gzip: invalid header)");
   }
 }

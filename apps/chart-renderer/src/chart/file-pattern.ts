@@ -32,7 +32,10 @@ export function globPattern(pattern: string): RegExp | undefined {
     else if (letter === "[") {
       const end = pattern.indexOf("]", at + 2);
       if (end < 0) return undefined;
-      source += `[${pattern.slice(at + 1, end).replace(/^!/, "^").replaceAll("[", "\\[")}]`;
+      source += `[${pattern
+        .slice(at + 1, end)
+        .replace(/^!/, "^")
+        .replaceAll("[", "\\[")}]`;
       at = end;
     } else if (letter === "{") {
       depth++;

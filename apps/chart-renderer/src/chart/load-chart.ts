@@ -37,9 +37,11 @@ function walk(task: Walk, folder: string): void {
     const path = folder === "" ? name : `${folder}/${name}`;
     const full = resolve(task.root, path);
     const real = realpathSync(full);
-    if (!real.startsWith(task.root + sep)) throw new ChartError(`the chart's file ${path} is a link that leads out of the chart: copy the file into the chart`);
+    if (!real.startsWith(task.root + sep))
+      throw new ChartError(`the chart's file ${path} is a link that leads out of the chart: copy the file into the chart`);
     // A link to a folder above itself would never end.
-    if (real !== full && full.startsWith(real + sep)) throw new ChartError(`the chart's folder ${path} is a link to a folder that contains it`);
+    if (real !== full && full.startsWith(real + sep))
+      throw new ChartError(`the chart's folder ${path} is a link to a folder that contains it`);
     const status = statSync(real);
     if (task.isIgnored(path, status.isDirectory())) continue;
     if (status.isDirectory()) walk(task, path);
@@ -169,4 +171,3 @@ function wrap<Result>(context: string, step: () => Result): Result {
     throw error;
   }
 }
-

@@ -1,4 +1,4 @@
-import { elementsOf, entriesOf, formatFloat, GoError, type GoValue, isFloatKind, type Typed } from "@invar/go-compat";
+import { elementsOf, entriesOf, formatFloat, GoError, type GoMap, type GoValue, isFloatKind, type Typed } from "@invar/go-compat";
 import { compareNaturally } from "./natural-order.ts";
 import { needsQuotes } from "./plain-scalar.ts";
 
@@ -162,7 +162,7 @@ function itemIndent(item: GoValue, own: number): number {
 }
 
 type Scalar = null | boolean | number | bigint | string;
-type Plain = Scalar | readonly GoValue[] | ReadonlyMap<string, GoValue>;
+type Plain = Scalar | GoValue[] | GoMap;
 
 /** A value in the forms that JSON knows. */
 function plainOf(value: GoValue): Plain {
@@ -178,10 +178,10 @@ function plainOfTyped(value: Typed): Plain {
   if (raw === null) return null;
   if (type.encoded !== undefined) return plainOf(type.encoded(value));
   const elements = elementsOf(value);
-  if (elements !== undefined) return elements;
+  if (elements !== undefined) return [...elements];
   const entries = entriesOf(value);
   if (entries !== undefined) return new Map([...entries].map(([key, element]) => [String(key), element]));
-  if (type.kind === "struct") return raw instanceof Map ? (raw as ReadonlyMap<string, GoValue>) : new Map();
+  if (type.kind === "struct") return raw instanceof Map ? (raw as GoMap) : new Map();
   if (type.kind === "ptr") return plainOf(raw as GoValue);
   if (type.kind === "func" || type.kind === "complex128") throw new GoError(`json: unsupported type: ${type.name}`);
   return isFloatKind(type.kind) ? checked(raw as number) : (raw as Scalar);

@@ -1,0 +1,175 @@
+import { compareTexts, GoError, type GoFunction, type GoMap, type GoValue, quote } from "@invar/go-compat";
+import { any, type Budget, defaultBudget, fn, TemplateError, TemplateSet, text } from "@invar/go-template";
+import { type Chart, ChartError, type ChartFile } from "../chart/chart.ts";
+import { textOf } from "../chart/load-chart.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { chartFunctions, type Lookup, warningIn } from "./functions.ts";
+import { capabilitiesObject, chartObject, filesObject, plainMap, valuesObject } from "./objects.ts";
+import { TemplateProblem } from "./template-problem.ts";
+
+export interface Release {
+  readonly name: string;
+  readonly namespace: string;
+  readonly isUpgrade: boolean;
+}
+
+export interface RenderInput {
+  readonly chart: Chart;
+  readonly values: GoMap;
+  readonly release: Release;
+  readonly capabilities: Capabilities;
+  readonly lookup: Lookup;
+}
+
+/** The text of every template, by its path from the chart's name on. Throws `TemplateProblem`. */
+export function renderTemplates(input: RenderInput): Map<string, string> {
+  const templates = collectTemplates(input);
+  const set = new TemplateSet({ functions: chartFunctions(input.lookup) });
+  // Templates write into the values of those that come later: this order is part of what charts mean.
+  const names = [...templates.keys()].sort(compareForRendering);
+  for (const name of names) {
+    try {
+      set.parse(name, textOf((templates.get(name) as Template).file));
+    } catch (error) {
+      throw parseProblem(name, error);
+    }
+  }
+  const engine: Engine = { budget: defaultBudget(), includes: new Map() };
+  const rendered = new Map<string, string>();
+  for (const name of names) {
+    if (baseOf(name).startsWith("_")) continue;
+    const { data, basePath } = templates.get(name) as Template;
+    data.set("Template", valuesObject(plainMap({ Name: name, BasePath: basePath })));
+    try {
+      rendered.set(name, run(engine, set, name, data).replaceAll("<no value>", ""));
+    } catch (error) {
+      throw runProblem(error, templates);
+    }
+  }
+  return rendered;
+}
+
+interface Template {
+  readonly file: ChartFile;
+  readonly data: GoMap;
+  readonly basePath: string;
+}
+
+function collectTemplates({ chart, values, release, capabilities }: RenderInput): Map<string, Template> {
+  const templates = new Map<string, Template>();
+  const { name, namespace, isUpgrade } = release;
+  const shared = {
+    Release: plainMap({ Name: name, Namespace: namespace, IsUpgrade: isUpgrade, IsInstall: !isUpgrade, Revision: 1n, Service: "Helm" }),
+    Capabilities: capabilitiesObject(capabilities),
+  };
+  collect({ templates, shared }, chart, values, chart.name, true);
+  return templates;
+}
+
+interface Collection {
+  readonly templates: Map<string, Template>;
+  readonly shared: Readonly<Record<string, GoValue>>;
+}
+
+function collect(collection: Collection, chart: Chart, values: GoMap, path: string, isRoot: boolean): GoMap {
+  const subcharts: GoMap = new Map();
+  const data = plainMap({
+    ...collection.shared,
+    Chart: chartObject(chart, isRoot),
+    Files: filesObject(chart.files),
+    Values: valuesObject(values),
+    Subcharts: subcharts,
+  });
+  for (const child of chart.dependencies) {
+    const own = values.get(child.name);
+    subcharts.set(child.name, collect(collection, child, own instanceof Map ? own : new Map(), `${path}/charts/${child.name}`, false));
+  }
+  const isLibrary = chart.type.toLowerCase() === "library";
+  for (const file of chart.templates) {
+    if (isLibrary && !baseOf(file.name).startsWith("_")) continue;
+    collection.templates.set(`${path}/${file.name}`, { file, data, basePath: `${path}/templates` });
+  }
+  return data;
+}
+
+function compareForRendering(a: string, b: string): number {
+  return b.split("/").length - a.split("/").length || compareTexts(b, a);
+}
+
+function baseOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+interface Engine {
+  readonly budget: Budget;
+  /** How often each template is being included right now. */
+  readonly includes: Map<string, number>;
+}
+
+const MAX_INCLUDES = 1000;
+
+function run(engine: Engine, set: TemplateSet, name: string, data: GoValue): string {
+  return set.execute(name, data, { missingKey: "zero", budget: engine.budget, functions: ownFunctions(engine, set) });
+}
+
+// Made once for a set: they hold nothing of a single run.
+const functionsOfSets = new WeakMap<TemplateSet, ReadonlyMap<string, GoFunction>>();
+
+function ownFunctions(engine: Engine, set: TemplateSet): ReadonlyMap<string, GoFunction> {
+  const known = functionsOfSets.get(set);
+  if (known !== undefined) return known;
+  const functions = new Map<string, GoFunction>([
+    ["include", fn([text, any], (name, data) => include(engine, set, name, data))],
+    ["tpl", fn([text, any], (source, data) => renderText(engine, set, source, data))],
+  ]);
+  functionsOfSets.set(set, functions);
+  return functions;
+}
+
+function include(engine: Engine, set: TemplateSet, name: string, data: GoValue): string {
+  const count = engine.includes.get(name) ?? 0;
+  if (count > MAX_INCLUDES) throw new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`);
+  engine.includes.set(name, count + 1);
+  try {
+    return run(engine, set, name, data);
+  } finally {
+    engine.includes.set(name, count);
+  }
+}
+
+const TEXT_TEMPLATE = "gotpl";
+
+function renderText(engine: Engine, parent: TemplateSet, source: string, data: GoValue): string {
+  // Most texts that pass through here have nothing to render.
+  if (!source.includes("{{")) return source.replaceAll("<no value>", "");
+  const set = parent.clone();
+  try {
+    set.parse(TEXT_TEMPLATE, source);
+  } catch (error) {
+    if (error instanceof GoError) throw new GoError(`cannot parse template ${quote(source)}: ${error.message}`, { cause: error });
+    throw error;
+  }
+  try {
+    return run(engine, set, TEXT_TEMPLATE, data).replaceAll("<no value>", "");
+  } catch (error) {
+    if (error instanceof GoError)
+      throw new GoError(`error during tpl function execution for ${quote(source)}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function parseProblem(name: string, error: unknown): unknown {
+  if (!(error instanceof GoError)) return error;
+  const parts = error.message.split(": ");
+  if (parts.length === 1) return new ChartError(`parse error in (${name}): ${error.message}`, { cause: error });
+  return new ChartError(`parse error at (${parts[1]}): ${parts.at(-1)}`, { cause: error });
+}
+
+function runProblem(error: unknown, templates: ReadonlyMap<string, Template>): unknown {
+  if (!(error instanceof GoError)) return error;
+  const [, location, ...rest] = error.message.split(": ");
+  const warning = error instanceof TemplateError ? warningIn(rest.join(": ")) : undefined;
+  const message = warning === undefined ? error.message : `execution error at (${location}): ${warning}`;
+  const sources = new Map([...templates].map(([name, { file }]) => [name, textOf(file)]));
+  return new TemplateProblem(message, error, sources);
+}
