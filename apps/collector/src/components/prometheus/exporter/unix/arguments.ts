@@ -39,6 +39,10 @@ function notBoth(
   if (args.device_exclude && args.device_include) report("device_exclude & device_include are mutually exclusive", "device_include");
 }
 
+function noNetlink(isWanted: boolean): string | undefined {
+  return isWanted ? "the ARP table can't be read over netlink here: write false, and it is read from net/arp" : undefined;
+}
+
 function unknownLabels(labels: readonly string[]): string | undefined {
   const unknown = labels.filter((label) => !(backendLabels as readonly string[]).includes(label)).sort();
   if (unknown.length === 0) return undefined;
@@ -64,7 +68,12 @@ export const unixArguments = {
 export const unixBlocks = {
   arp: assumed(
     "The collector arp.",
-    { arguments: { ...deviceArguments, netlink: defaulted(bool, "Ask the kernel over netlink, not its file.", false) } },
+    {
+      arguments: {
+        ...deviceArguments,
+        netlink: defaulted(bool, "Ask the kernel over netlink, not its file.", false, { check: noNetlink }),
+      },
+    },
     { check: notBoth },
   ),
   bcache: assumed("The collector bcache.", { arguments: { priority_stats: defaulted(bool, "Read the expensive statistics too.", false) } }),
