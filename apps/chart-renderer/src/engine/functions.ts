@@ -24,6 +24,9 @@ export type Lookup = (apiVersion: string, kind: string, namespace: string, name:
 export function chartFunctions(lookup: Lookup): FunctionTable {
   return new Map<string, GoFunction>([
     ...sprigFunctions(),
+    // Known to the parser; each run brings those that belong to its templates.
+    ["include", fn([text, any], (name) => noTemplate(name))],
+    ["tpl", fn([text, any], (source) => noTemplate(source))],
     ["toYaml", fn([any], toYaml)],
     ["fromYaml", fn([text], (source) => orProblem(() => readYamlMap(source), asErrorMap))],
     ["fromYamlArray", fn([text], (source) => orProblem(() => readYamlList(source), asErrorList))],
@@ -39,6 +42,10 @@ export function chartFunctions(lookup: Lookup): FunctionTable {
 /** `toYaml`: without the last line break, and nothing for what cannot be written. */
 export function toYaml(value: GoValue): string {
   return orProblem(() => writeYaml(value).slice(0, -1), asNothing) as string;
+}
+
+function noTemplate(name: string): never {
+  throw new GoError(`template: no template ${JSON.stringify(name)} associated with template "gotpl"`);
 }
 
 function fail(message: string): never {

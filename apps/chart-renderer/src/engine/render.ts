@@ -129,6 +129,7 @@ function ownFunctions(engine: Engine, set: TemplateSet): ReadonlyMap<string, GoF
 function include(engine: Engine, set: TemplateSet, name: string, data: GoValue): string {
   const count = engine.includes.get(name) ?? 0;
   if (count > MAX_INCLUDES) throw new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`);
+  if (!set.has(name)) throw new GoError(`template: no template ${quote(name)} associated with template "gotpl"`);
   engine.includes.set(name, count + 1);
   try {
     return run(engine, set, name, data);
