@@ -223,10 +223,11 @@ class Connections {
     const proxy = this.#proxyOf(url);
     // Certificates are looked at only where they count: a destination without TLS needs no file.
     if (url.protocol === "https:" || proxy?.protocol === "https:") this.#renew();
-    const key = proxy?.href ?? "";
+    const isSecure = url.protocol === "https:";
+    const key = proxy === undefined ? "" : `${isSecure} ${proxy.href}`;
     let dispatcher = this.#dispatchers.get(key);
     if (dispatcher === undefined) {
-      dispatcher = proxy === undefined ? this.#direct() : this.#through(proxy);
+      dispatcher = proxy === undefined ? this.#direct() : this.#through(proxy, isSecure);
       this.#dispatchers.set(key, dispatcher);
     }
     return dispatcher;
@@ -305,8 +306,8 @@ class Connections {
     socket.once("close", () => cancel());
   }
 
-  #through(proxy: URL): Dispatcher {
-    const usesTls = this.#options.tls !== undefined || proxy.protocol === "https:";
+  #through(proxy: URL, isSecure: boolean): Dispatcher {
+    const usesTls = isSecure || proxy.protocol === "https:";
     const tls = usesTls ? this.#tls.options() : undefined;
     return new ProxyAgent({
       ...this.#common(),

@@ -155,6 +155,27 @@ for (const [name, one] of floods)
     assert.equal((await untilClosed(peer)).at(-1), "GOAWAY 11");
   });
 
+test("a client that asks on and on without reading the answers is cut off", async () => {
+  let connection = (): Http2Connection => {
+    throw new Error("nobody has connected");
+  };
+  const answer = encodeHeaders([":status", "404", "why", "x".repeat(8000)]);
+  const made = await serve((stream) => {
+    queueMicrotask(() => connection().sendHeaders(stream, answer, true));
+    return ignoring;
+  });
+  connection = made.connection;
+  made.peer.socket.pause();
+  made.peer.socket.write(hello);
+  for (let i = 0; i < 20_000; i += 100) {
+    if (i > 0 && !connection().isOpen) return;
+    made.peer.socket.write(Buffer.concat(Array.from({ length: 100 }, (_, j) => ask(2 * (i + j) + 1))));
+    await turn();
+    await turn();
+  }
+  assert.fail("160 MB of answers wait to be read");
+});
+
 test("a header block that does not end is cut off, in few frames or many", async () => {
   for (const size of [0, 1000]) {
     const { peer } = await serve(() => ignoring);

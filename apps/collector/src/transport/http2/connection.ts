@@ -56,7 +56,7 @@ const maxWriteBytes = 256 * 1024;
 const maxCopiedBytes = 4096;
 const maxHeaderBlockFrames = 32;
 /** An other side that does not read gets nothing more. */
-const maxWaitingBytes = 16 * 1024 * 1024;
+const maxWaitingBytes = 4 * 1024 * 1024;
 const lingerMs = 1000;
 
 /** Which frames that do no work are taken: so many at once, so many less for each second and for each stream that did some. */
@@ -457,6 +457,7 @@ export class Http2Connection {
   }
 
   #open(id: number, block: HeaderBlock): void {
+    if (this.#output.waitingBytes > maxWaitingBytes) throw new ConnectionError(errorCodes.ENHANCE_YOUR_CALM, "answers are not read");
     this.#remember(id, open);
     if (this.isGoingAway || this.streams.size >= this.#options.maxConcurrentStreams) {
       this.#count(1);

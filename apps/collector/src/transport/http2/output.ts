@@ -1,14 +1,16 @@
 import type { Socket } from "node:net";
 
 const poolBytes = 16 * 1024;
-const leastPoolBytes = 512;
+/** What a connection begins with: many say little. */
+const firstPoolBytes = 1024;
 /** Data waits while the socket holds more than this. */
 const highWaterBytes = 1024 * 1024;
 
 /** Gathers small frames and writes them together at the end of the event loop's turn. */
 export class Output {
   readonly #socket: Socket;
-  readonly #poolBytes: number;
+  readonly #maxPoolBytes: number;
+  #poolBytes = firstPoolBytes;
   #buffer = noBuffer;
   #start = 0;
   #end = 0;
@@ -21,7 +23,7 @@ export class Output {
   /** `gatherBytes`: so much is gathered at most; undefined: as much as is good. */
   constructor(socket: Socket, gatherBytes: number | undefined) {
     this.#socket = socket;
-    this.#poolBytes = Math.max(Math.min(gatherBytes ?? poolBytes, poolBytes), leastPoolBytes);
+    this.#maxPoolBytes = Math.max(Math.min(gatherBytes ?? poolBytes, poolBytes), firstPoolBytes);
   }
 
   /** Room for `bytes`, at `offset`, which the caller fills at once. */
@@ -29,6 +31,7 @@ export class Output {
     if (this.#end + bytes > this.#buffer.length) {
       this.flush();
       this.#buffer = Buffer.allocUnsafeSlow(Math.max(this.#poolBytes, bytes));
+      this.#poolBytes = Math.min(this.#poolBytes * 2, this.#maxPoolBytes);
       this.#start = 0;
       this.#end = 0;
     }
