@@ -61,13 +61,18 @@ function folderOf(t: { after(fn: () => void): void }): string {
 async function run(folder: string, text: string, collector = new Collector()) {
   const names = { sink: capsuleOf("loki.LogsReceiver", collector) };
   const decode = (source: string) => decodeText(component, `${source}\nforward_to = [sink]\n${fast}`, names);
-  const context = testContext({ id: "loki.source.file.a", clock: systemClock, dataPath: join(folder, "data") });
+  let skippedMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + skippedMs };
+  const context = testContext({ id: "loki.source.file.a", clock, dataPath: join(folder, "data") });
   const running = await component.create(context, decode(text));
   await running.start();
   return {
     context,
     collector,
     running,
+    skip(ms: number) {
+      skippedMs += ms;
+    },
     update: (source: string) => running.update(decode(source)),
     async until(isDone: () => boolean, what: string) {
       const end = Date.now() + 20_000;
@@ -196,28 +201,67 @@ for (const kind of ["rename", "copytruncate", "delete", "rename and compress", "
     expectNumbered(source.collector.lines, next + 10);
   });
 
-test("what was rotated away while nobody read is read first, under its new name or from its copy", async (t) => {
-  for (const kind of ["rename", "copytruncate"]) {
+for (const kind of ["rename", "copytruncate", "copytruncate twice", "rename twice", "rename twice and remove", "rename behind a link"])
+  test(`what was rotated away by ${kind} while nobody read is read all the same`, async (t) => {
     const folder = folderOf(t);
-    const path = join(folder, "app.log");
+    const file = join(folder, "app.log");
+    const path = kind === "rename behind a link" ? join(folder, "links", "app.log") : file;
     const targets = `targets = [{ __path__ = "${path}" }]`;
-    writeFileSync(path, numbered(0, 100));
+    writeFileSync(file, numbered(0, 100));
+    mkdirSync(join(folder, "links"));
+    if (path !== file) symlinkSync(file, path);
     const first = await run(folder, targets);
     await first.until(() => first.collector.lines.length === 100, "100 lines");
     await first.stop();
-    appendFileSync(path, numbered(100, 200));
-    if (kind === "rename") renameSync(path, join(folder, "app.log.1"));
-    else {
-      copyFileSync(path, join(folder, "app.log.1"));
-      truncateSync(path);
-    }
-    appendFileSync(path, numbered(200, 210));
+    const removes = kind === "rename twice and remove";
+    if (!removes) appendFileSync(file, numbered(100, 150));
+    if (kind.startsWith("copytruncate")) {
+      copyFileSync(file, `${file}.1`);
+      truncateSync(file);
+      appendFileSync(file, numbered(150, 200));
+      if (kind === "copytruncate twice") {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        renameSync(`${file}.1`, `${file}.2`);
+        copyFileSync(file, `${file}.1`);
+        truncateSync(file);
+      }
+    } else renameSync(file, `${file}.1`);
+    if (kind.startsWith("rename twice")) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      appendFileSync(file, numbered(removes ? 100 : 150, 200));
+      if (removes) unlinkSync(`${file}.1`);
+      else renameSync(`${file}.1`, `${file}.2`);
+      renameSync(file, `${file}.1`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    } else if (kind.startsWith("rename")) appendFileSync(`${file}.1`, numbered(150, 200));
+    appendFileSync(file, numbered(200, 210));
     const second = await run(folder, targets, first.collector);
     await second.until(() => first.collector.lines.length >= 210, "210 lines");
     await new Promise((resolve) => setTimeout(resolve, 30));
     await second.stop();
     expectNumbered(first.collector.lines, 210);
+  });
+
+test("a file that is being rotated in the moment when files are looked for is read to its end", async (t) => {
+  const folder = folderOf(t);
+  const path = join(folder, "app.log");
+  const targets = `targets = [{ __path__ = "${folder}/*.log" }]\nfile_match {\n enabled = true\n sync_period = "20ms"\n}`;
+  writeFileSync(path, numbered(0, 100));
+  const source = await run(folder, targets);
+  for (let round = 1; round <= 3; round++) {
+    const next = round * 100;
+    await source.until(() => source.collector.lines.length === next, `${next} lines`);
+    appendFileSync(path, numbered(next, next + 30));
+    renameSync(path, `${path}.${round}`);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    // The writer has not noticed.
+    appendFileSync(`${path}.${round}`, numbered(next + 30, next + 60));
+    writeFileSync(path, numbered(next + 60, next + 100));
   }
+  await source.until(() => source.collector.lines.length >= 400, "400 lines");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await source.stop();
+  expectNumbered(source.collector.lines, 400);
 });
 
 test("a link is followed, also to another file", async (t) => {
@@ -362,6 +406,8 @@ test("patterns find files, and those that go are let go", async (t) => {
   await source.lines("one", "three");
   appendFileSync(join(folder, "1.log"), "last without end");
   rmSync(join(folder, "1.log"));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  source.skip(20_000);
   await source.lines("one", "three", "last without end");
   await source.until(() => source.context.metric("loki_source_file_files_active_total") === 1, "one file is left");
   await source.stop();
@@ -377,11 +423,21 @@ test("other labels for the same file go on where the old ones stood", async (t) 
   appendFileSync(path, "two\n");
   await source.lines("one", "two");
   assert.deepEqual([...source.collector.labels], [`{filename="${path}", pod="a"}`, `{filename="${path}", pod="b"}`]);
+  appendFileSync(path, "three\n");
+  renameSync(path, `${path}.1`);
+  await source.update(`targets = [{ __path__ = "${path}", pod = "c" }]`);
+  writeFileSync(path, "four\n");
+  await source.lines("one", "two", "three", "four");
   await source.update("targets = []");
-  assert.deepEqual(source.running.debugInfo?.(), { targets_info: [] });
-  await source.update(`targets = [{ __path__ = "${path}", pod = "b" }]`);
-  await source.until(() => source.collector.lines.length >= 4, "the file is read anew");
-  assert.deepEqual(source.collector.lines.slice(2), ["one", "two"]);
+  await source.update(`targets = [{ __path__ = "${path}", pod = "c" }]`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(source.collector.lines.length, 4, "while a rotated file is read, the current goes on where it stood");
+  source.skip(20_000);
+  await source.update("targets = []");
+  await source.until(() => JSON.stringify(source.running.debugInfo?.()) === '{"targets_info":[]}', "nothing is read");
+  await source.update(`targets = [{ __path__ = "${path}", pod = "c" }]`);
+  await source.until(() => source.collector.lines.length >= 5, "the file is read anew");
+  assert.deepEqual(source.collector.lines.slice(4), ["four"]);
   await source.stop();
 });
 

@@ -87,8 +87,8 @@ function isFilePosition(value: unknown): value is FilePosition {
   if (!Number.isSafeInteger(offset) || (offset as number) < 0) return false;
   if (file === undefined) return true;
   if (typeof file !== "object" || file === null) return false;
-  const { dev, ino, length, crc } = file as Record<string, unknown>;
-  return [dev, ino, length, crc].every((part) => typeof part === "number");
+  const { dev, ino, length, crc, bornMs = 0 } = file as Record<string, unknown>;
+  return [dev, ino, length, crc, bornMs].every((part) => typeof part === "number");
 }
 
 function memoryPositions(): Positions<PathPositions> {

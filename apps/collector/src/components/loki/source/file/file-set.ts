@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import type { ComponentContext } from "../../../../component/context.ts";
 import type { Counter, Family, Gauge } from "../../../../component/metrics.ts";
 import type { Target } from "../../../../files/file-targets.ts";
@@ -76,8 +75,17 @@ export class FileSet {
     }
     const takenOver = new Map<string, readonly FilePosition[]>();
     for (const [key, followed] of [...this.#followed]) {
-      if (wanted.has(key) && !mustReopen) continue;
+      const { tail } = followed;
+      if (wanted.has(key) && !mustReopen) {
+        if (tail instanceof Tail) tail.stay();
+        continue;
+      }
       const isRelabelled = [...wanted.values()].some(({ path }) => path === followed.path);
+      // Files may have been looked for in the moment of a rotation, when nothing had the name.
+      if (!mustReopen && !isRelabelled && tail instanceof Tail && (await tail.hasRotated())) {
+        tail.leave(() => this.#left(key, followed));
+        continue;
+      }
       const positions = await this.#end(key, followed);
       // The same file under other labels goes on where it stood.
       if (isRelabelled) takenOver.set(followed.path, positions);
@@ -94,7 +102,7 @@ export class FileSet {
     });
     await Promise.race([this.#loop.stop(), expired]);
     this.#sink.stop();
-    for (const { tail } of this.#followed.values()) if (tail instanceof Tail) await tail.finish(undefined);
+    for (const { tail } of this.#followed.values()) if (tail instanceof Tail) tail.close();
   }
 
   debugInfo(): unknown[] {
@@ -139,23 +147,37 @@ export class FileSet {
     this.#loop.add(tail);
   }
 
-  /** Resolves to the positions at which another may go on. */
+  /** Resolves to the positions at which another goes on, or may. */
   async #end(key: string, followed: Followed): Promise<readonly FilePosition[]> {
-    const { path, tail } = followed;
+    const { tail } = followed;
     const removal = this.#loop.remove(tail).then(async () => {
+      if (!(tail instanceof Tail)) return tail.readPositions;
+      // Of a file that is only no longer wanted nothing more is read.
+      if (await tail.hasRotated()) await tail.readRest(new ReadSlot());
       const positions = tail.readPositions;
-      // What a rotated or deleted file still holds is read; of a file that is only no longer wanted nothing more.
-      const isGone = (await stat(path).catch(() => undefined)) === undefined;
-      if (tail instanceof Tail) await tail.finish(isGone ? new ReadSlot() : undefined);
+      tail.close();
       return positions;
     });
     // Who waits for a consumer that takes nothing must not hold up the others.
     const positions = await Promise.race([removal, this.#after(PATIENCE_MS).then(() => tail.readPositions)]);
+    this.#forget(key, followed);
+    return positions;
+  }
+
+  /** Nothing is left to read of a file that is not wanted any more. */
+  #left(key: string, followed: Followed): void {
+    if (this.#followed.get(key) !== followed) return;
+    void this.#loop.remove(followed.tail);
+    this.#forget(key, followed);
+    this.#positions.delete(followed.path, followed.labels.text);
+  }
+
+  #forget(key: string, followed: Followed): void {
+    const { path } = followed;
     this.#followed.delete(key);
     this.#countLines(followed);
     this.#context.log.info("stopped tailing file", { path });
     for (const family of [this.#metrics.fileBytes, this.#metrics.readBytes, this.#metrics.readLines]) family.remove(path);
-    return positions;
   }
 
   #after(ms: number): Promise<void> {

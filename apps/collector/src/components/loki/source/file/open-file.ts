@@ -21,6 +21,8 @@ export interface FileIdentity {
   /** CRC-32 of the first `length` bytes. */
   readonly length: number;
   readonly crc: number;
+  /** When the file was made: what had its name after it is younger. */
+  readonly bornMs?: number;
 }
 
 /** One file that is being read. It stays the same file when its name goes to another. */
@@ -28,6 +30,7 @@ export class OpenFile {
   readonly descriptor: number;
   readonly dev: number;
   readonly ino: number;
+  readonly bornMs: number;
   /** Where the first line begins that has not been read. */
   offset: number;
   /** The line at `offset` was cut, and what is left of it is passed over. */
@@ -42,6 +45,7 @@ export class OpenFile {
     this.descriptor = descriptor;
     this.dev = stats.dev;
     this.ino = stats.ino;
+    this.bornMs = stats.birthtimeMs;
     this.offset = offset;
     this.committed = offset;
     this.#onCommit = onCommit;
@@ -60,8 +64,8 @@ export class OpenFile {
     return file;
   }
 
-  get position(): FilePosition {
-    return { offset: this.committed, file: { dev: this.dev, ino: this.ino, ...this.#fingerprint } };
+  get position(): { readonly offset: number; readonly file: FileIdentity } {
+    return { offset: this.committed, file: { dev: this.dev, ino: this.ino, ...this.#fingerprint, bornMs: this.bornMs } };
   }
 
   /** Whether this is the file that `known` describes, and still holds what it held then. */

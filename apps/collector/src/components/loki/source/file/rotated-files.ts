@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync, type Stats } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { FileIdentity } from "./open-file.ts";
@@ -10,7 +10,8 @@ const MAX_SIBLINGS = 10_000;
 
 /** The path under which a file is found again that was at `path` before, in the same folder. */
 export async function findRenamed(path: string, identity: FileIdentity): Promise<string | undefined> {
-  for (const sibling of await siblingsOf(path)) {
+  const { siblings } = await siblingsOf(path);
+  for (const sibling of siblings) {
     const stats = await stat(sibling).catch(() => undefined);
     if (stats?.ino === identity.ino && stats.dev === identity.dev && beginsLike(sibling, identity)) return sibling;
   }
@@ -21,8 +22,9 @@ export async function findRenamed(path: string, identity: FileIdentity): Promise
 export async function findCopy(path: string, identity: FileIdentity, size: number): Promise<string | undefined> {
   if (identity.length < MIN_COPY_FINGERPRINT) return undefined;
   let newest: { path: string; mtimeMs: number } | undefined;
-  const stem = basename(path).split(".")[0] as string;
-  for (const sibling of await siblingsOf(path)) {
+  const { name, siblings } = await siblingsOf(path);
+  const stem = name.split(".")[0] as string;
+  for (const sibling of siblings) {
     if (!basename(sibling).startsWith(stem)) continue;
     const stats = await stat(sibling).catch(() => undefined);
     if (stats === undefined || !stats.isFile() || stats.size < size) continue;
@@ -35,27 +37,35 @@ export async function findCopy(path: string, identity: FileIdentity, size: numbe
 /** A name with what rotation appends: `.1`, `-20240131`, `.20240131-235959`; not `.gz`. */
 const ROTATION_SUFFIX = /^[.\-_][\d.\-_:TZ]+$/;
 
-/** The paths of files that had the name after `old` and before `current`: it was rotated more than once since somebody looked. Oldest first. */
-export async function findBetween(path: string, old: Stats, current: Stats): Promise<string[]> {
-  const found: { path: string; birthtimeMs: number }[] = [];
-  const name = basename(path);
-  for (const sibling of await siblingsOf(path)) {
+/** The paths of rotated files that are younger than `old` and not younger than `current`: there was more than one rotation since somebody looked. Oldest first. */
+export async function findBetween(path: string, old: FileIdentity, current: FileIdentity): Promise<string[]> {
+  const { bornMs } = old;
+  const { bornMs: upToMs } = current;
+  if (bornMs === undefined || upToMs === undefined) return [];
+  const found: { path: string; bornMs: number }[] = [];
+  const { name, siblings } = await siblingsOf(path);
+  for (const sibling of siblings) {
     if (!basename(sibling).startsWith(name) || !ROTATION_SUFFIX.test(basename(sibling).slice(name.length))) continue;
     const stats = await stat(sibling).catch(() => undefined);
-    if (stats === undefined || !stats.isFile() || stats.ino === old.ino || stats.ino === current.ino) continue;
-    if (stats.birthtimeMs > old.birthtimeMs && stats.birthtimeMs <= current.birthtimeMs)
-      found.push({ path: sibling, birthtimeMs: stats.birthtimeMs });
+    if (stats === undefined || !stats.isFile() || stats.ino === current.ino) continue;
+    if (stats.birthtimeMs <= bornMs || stats.birthtimeMs > upToMs) continue;
+    // A copy of a file that is read is not another.
+    if ([old, current].some((read) => read.length >= MIN_COPY_FINGERPRINT && beginsLike(sibling, read))) continue;
+    found.push({ path: sibling, bornMs: stats.birthtimeMs });
   }
-  return found.sort((a, b) => a.birthtimeMs - b.birthtimeMs).map((file) => file.path);
+  return found.sort((a, b) => a.bornMs - b.bornMs).map((file) => file.path);
 }
 
-async function siblingsOf(path: string): Promise<string[]> {
-  const folder = dirname(path);
+/** The other files of the folder; where `path` is a link, of the folder it leads to. */
+async function siblingsOf(path: string): Promise<{ name: string; siblings: string[] }> {
+  const file = await realpath(path).catch(() => path);
+  const folder = dirname(file);
   const names = await readdir(folder).catch(() => []);
-  return names
+  const siblings = names
     .slice(0, MAX_SIBLINGS)
     .map((name) => join(folder, name))
-    .filter((sibling) => sibling !== path);
+    .filter((sibling) => sibling !== file);
+  return { name: basename(file), siblings };
 }
 
 function beginsLike(path: string, { length, crc }: FileIdentity): boolean {

@@ -12,6 +12,8 @@ import { findBetween, findCopy, findRenamed } from "./rotated-files.ts";
 
 /** A file that lost its name may still be written to by a process that has not noticed. */
 const GRACE_MS = 10_000;
+/** A file that is not wanted any more since its name was gone when files were looked for may be wanted again at the next look. */
+const LEAVING_MS = 15_000;
 
 export interface TailOptions {
   readonly path: string;
@@ -38,6 +40,10 @@ export class Tail {
   #knownPositions: readonly FilePosition[];
   #decoding: Decoding = { newline: Uint8Array.of(10), decode: undefined };
   #missingSince: number | undefined;
+  /** Set while the name is not wanted: called when all that had it is read. */
+  #onLeft: (() => void) | undefined;
+  /** Positions are not whole and must not be saved. */
+  #isChanging = false;
   #lastProblem: string | undefined;
   #seen: { ino: number; size: number; mtimeMs: number } | undefined;
   size = 0;
@@ -75,15 +81,35 @@ export class Tail {
   /** Whether the file looks as it did when it was last read to its end: cheap, and asked before each poll. */
   looksUnchanged(): boolean {
     const seen = this.#seen;
-    if (seen === undefined || this.#older.length > 0) return false;
+    if (seen === undefined || this.#older.length > 0 || this.#onLeft !== undefined) return false;
     const stats = statSync(this.path, { throwIfNoEntry: false });
     return stats !== undefined && stats.ino === seen.ino && stats.size === seen.size && stats.mtimeMs === seen.mtimeMs;
+  }
+
+  /** Whether a file is being read that does not have the name any more. */
+  async hasRotated(): Promise<boolean> {
+    return this.#older.length > 0 || (this.#current !== undefined && !(await this.#isInPlace(this.#current)));
+  }
+
+  /** The name is not wanted any more: files that lost it are read to their end, and no other is begun. */
+  leave(onLeft: () => void): void {
+    this.#onLeft = onLeft;
+  }
+
+  /** The name is wanted again. */
+  stay(): void {
+    this.#onLeft = undefined;
   }
 
   /** Reads one chunk and hands it on. Resolves to whether there may be more at once. */
   async step(slot: ReadSlot): Promise<boolean> {
     this.#seen = undefined;
     if (await this.#stepOlder(slot)) return true;
+    if (this.#onLeft !== undefined) {
+      if (this.#current !== undefined && (await this.#stepMissing(slot, this.#current))) return true;
+      if (this.#current === undefined && this.#older.length === 0) this.#onLeft?.();
+      return false;
+    }
     const stats = await statOf(this.path);
     if (this.#current === undefined) {
       if (stats === undefined || !(await this.#openFirst())) return false;
@@ -107,18 +133,22 @@ export class Tail {
     return false;
   }
 
-  /** Reads the rest of files that are gone, the last line even without its end, and closes all. */
-  async finish(slot: ReadSlot | undefined): Promise<void> {
-    for (const { file } of this.#older) {
-      if (slot !== undefined) await this.#readToEnd(file, slot);
-      file.close();
-    }
+  /** Reads the rest of files that lost the name, the last line even without its end. */
+  async readRest(slot: ReadSlot): Promise<void> {
+    for (const { file } of this.#older) await this.#readToEnd(file, slot);
+    if (this.#current !== undefined && !(await this.#isInPlace(this.#current))) await this.#readToEnd(this.#current, slot);
+  }
+
+  close(): void {
+    for (const { file } of this.#older) file.close();
     this.#older = [];
-    const file = this.#current;
+    this.#current?.close();
     this.#current = undefined;
-    if (file === undefined) return;
-    if (slot !== undefined && file.stats().nlink === 0) await this.#readToEnd(file, slot);
-    file.close();
+  }
+
+  async #isInPlace(file: OpenFile): Promise<boolean> {
+    const stats = await statOf(this.path);
+    return stats?.ino === file.ino && stats.dev === file.dev;
   }
 
   async #openFirst(): Promise<boolean> {
@@ -141,6 +171,7 @@ export class Tail {
     this.#knownPositions = [];
     for (const position of known)
       if (position !== matched && position.file !== undefined) await this.#reopenOlder(position.file, position.offset);
+    if (matched === undefined) await this.#addSkipped(known.at(-1)?.file);
     this.#save();
     return true;
   }
@@ -167,12 +198,16 @@ export class Tail {
     }
   }
 
-  /** Files that had the name between the newest of the older ones and the current, and lost it unseen. */
-  async #addSkipped(): Promise<void> {
-    const newest = this.#older.at(-1)?.file.stats();
-    if (newest === undefined || newest.nlink === 0 || this.#current === undefined) return;
-    for (const path of await findBetween(this.path, newest, this.#current.stats()))
-      await this.#addOlder(path, { dev: 0, ino: 0, length: 0, crc: 0 }, 0);
+  /** Files that had the name after the newest known and before the current, and lost it unseen. */
+  async #addSkipped(newest: FileIdentity | undefined): Promise<void> {
+    const current = this.#current?.position.file;
+    if (newest === undefined || current === undefined) return;
+    const isEmptied = newest.ino === current.ino && newest.bornMs === current.bornMs;
+    const copy = this.#older.at(-1)?.file.position.file;
+    if (isEmptied && copy === undefined) return;
+    // Where content is copied away and the file emptied, the file is older than all copies.
+    const [from, to] = isEmptied ? [copy as FileIdentity, { ...current, bornMs: Number.POSITIVE_INFINITY }] : [newest, current];
+    for (const path of await findBetween(this.path, from, to)) await this.#addOlder(path, { dev: 0, ino: 0, length: 0, crc: 0 }, 0);
   }
 
   async #stepOlder(slot: ReadSlot): Promise<boolean> {
@@ -200,7 +235,7 @@ export class Tail {
     }
     const now = this.#options.clock.now();
     this.#missingSince ??= now;
-    if (now - this.#missingSince < GRACE_MS) return false;
+    if (now - this.#missingSince < (this.#onLeft === undefined ? GRACE_MS : LEAVING_MS)) return false;
     await this.#readToEnd(file, slot);
     if (!file.isSettled) return false;
     file.close();
@@ -218,7 +253,7 @@ export class Tail {
       this.#current = await OpenFile.open(this.path, this.#save, (file, size) => {
         const { file: identity } = old.position;
         // An editor or a copy put a new file with the old content in place of the old one, which has no name any more.
-        isRewritten = identity !== undefined && identity.length > 0 && old.stats().nlink === 0 && file.beginsLike(identity);
+        isRewritten = identity.length > 0 && old.stats().nlink === 0 && file.beginsLike(identity);
         return isRewritten ? Math.min(old.offset, size) : this.#decode(file).skip;
       });
     } catch (error) {
@@ -228,7 +263,7 @@ export class Tail {
     if (isRewritten) old.close();
     else {
       this.#older.push({ file: old, until: now + GRACE_MS });
-      await this.#addSkipped();
+      await this.#change(() => this.#addSkipped(old.position.file));
     }
     this.#save();
   }
@@ -237,13 +272,25 @@ export class Tail {
   async #truncated(file: OpenFile): Promise<void> {
     const { file: identity } = file.position;
     const offset = file.offset;
-    const copy = identity === undefined ? undefined : await findCopy(this.path, identity, offset);
+    const copy = await findCopy(this.path, identity, offset);
     this.#options.log.info("file was truncated", { path: this.path, copy });
     file.restart();
     file.offset = file.committed = this.#decode(file).skip;
     file.refreshFingerprint(file.stats().size);
-    if (copy !== undefined && identity !== undefined) await this.#addOlder(copy, identity, offset);
+    if (copy !== undefined)
+      await this.#change(async () => {
+        await this.#addOlder(copy, identity, offset);
+        await this.#addSkipped(file.position.file);
+      });
     this.#save();
+  }
+
+  /** What data becomes safe meanwhile is saved after: after a kill, the files that are being added would be forgotten. */
+  async #change(add: () => Promise<void>): Promise<void> {
+    this.#isChanging = true;
+    await add().finally(() => {
+      this.#isChanging = false;
+    });
   }
 
   /** Reads one chunk of complete lines; false at the end of the file. */
@@ -327,7 +374,7 @@ export class Tail {
   }
 
   readonly #save = (): void => {
-    this.#options.save(this.#positions);
+    if (!this.#isChanging) this.#options.save(this.#positions);
   };
 
   // Tried again and again: the log has each problem once.
