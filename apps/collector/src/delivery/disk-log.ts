@@ -2,8 +2,9 @@ import type { Clock } from "../component/clock.ts";
 import type { Logger } from "../component/context.ts";
 import type { Budget } from "./budget.ts";
 import { type Chunk, ChunkMemory, chunkHolds } from "./chunk.ts";
-import { codeOf, type QueueFile, type QueueFiles } from "./files.ts";
+import type { QueueFiles } from "./files.ts";
 import { newSegment, type Segment } from "./segment.ts";
+import { SegmentFiles } from "./segment-files.ts";
 import { recordHeaderBytes, segmentHeaderBytes, segmentName, voidRecord, writeRecordHeader, writeSegmentHeader } from "./segment-format.ts";
 
 export interface DiskLogOptions {
@@ -40,6 +41,7 @@ export interface NewRecord {
 export class DiskLog {
   readonly segments: Segment[];
   readonly #options: DiskLogOptions;
+  readonly #files: SegmentFiles;
   readonly #memory: ChunkMemory;
   /** Appended to, in order; the last may still grow. */
   #tail: Chunk[] = [];
@@ -51,18 +53,11 @@ export class DiskLog {
   #flushing: Promise<void> = Promise.resolve();
   #isFlushing = false;
   #isPaused = false;
-  #reader: { segment: Segment; file: QueueFile } | undefined;
-  #reading: Promise<unknown> = Promise.resolve();
   #uses = 0;
-  readonly #unsynced = new Set<Segment>();
-  #folderIsUnsynced = false;
-  /** The file of a segment that is done with, kept to be written over: its place on disk, and in the page cache, is there already. */
-  #spare: { file: QueueFile } | undefined;
-  #keepsSpare = false;
-  readonly #background = new Set<Promise<void>>();
 
   constructor(options: DiskLogOptions) {
     this.#options = options;
+    this.#files = new SegmentFiles(options);
     this.#memory = new ChunkMemory(options.budget);
     this.#end = options.start;
     this.segments = [...options.segments];
@@ -151,16 +146,13 @@ export class DiskLog {
    * Reads a large piece that begins at `position` and has at least `length` bytes, fewer only where the segment ends before. It comes pinned: between
    * its arrival and the reader's next step others may need memory.
    */
-  async read(segment: Segment, position: number, length: number): Promise<Chunk> {
-    // One after the other: what the first reads is often what the others look for.
-    const turn = this.#reading.then(() => {
+  read(segment: Segment, position: number, length: number): Promise<Chunk> {
+    return this.#files.inTurn(() => {
       const known = this.inMemory(position, length);
       if (known === undefined) return this.#readBlock(segment, position, length);
       this.pin(known);
       return known;
     });
-    this.#reading = turn.catch(() => {});
-    return turn;
   }
 
   pin(chunk: Chunk): void {
@@ -220,27 +212,12 @@ export class DiskLog {
     const index = this.segments.indexOf(segment);
     if (index >= 0) this.segments.splice(index, 1);
     for (const block of this.#blocks.filter((other) => other.segment === segment && other.pins === 0)) this.#drop(block);
-    this.#unsynced.delete(segment);
-    this.#inBackground(this.#retireFile(segment));
+    this.#files.retire(segment);
   }
 
   /** Makes what was written survive a power cut; what is delivered already is left out. */
-  async sync(): Promise<void> {
-    if (this.#folderIsUnsynced) {
-      this.#folderIsUnsynced = false;
-      await this.#options.files.syncFolder(this.#options.folder);
-    }
-    for (const segment of [...this.#unsynced]) {
-      this.#unsynced.delete(segment);
-      const isComplete = this.isComplete(segment);
-      const { file } = segment;
-      if (isComplete) segment.file = undefined;
-      if (segment.live.records > 0) await file?.sync();
-      if (!isComplete) continue;
-      // Reads which began with this file end first: a number of a closed file may be given to another.
-      await this.#reading;
-      await file?.close();
-    }
+  sync(): Promise<void> {
+    return this.#files.sync((segment) => this.isComplete(segment));
   }
 
   /** Frees memory that only saves work; for a queue with nothing to do. */
@@ -249,22 +226,14 @@ export class DiskLog {
     for (const chunk of this.#tail.filter((other) => other.pins === 0 && other.written === other.used)) this.#drop(chunk);
     this.#memory.freeSpares();
     this.#chunkBytes = smallestChunkBytes;
-    this.#inBackground(this.#removeSpare());
+    this.#files.rest();
   }
 
   /** The queue must have ended all reading. */
   async close(): Promise<void> {
     await this.flush();
-    await this.#reading;
     await this.sync();
-    for (const segment of this.segments) {
-      await segment.file?.close();
-      segment.file = undefined;
-    }
-    await this.#reader?.file.close();
-    this.#reader = undefined;
-    while (this.#background.size > 0) await Promise.all(this.#background);
-    await this.#removeSpare();
+    await this.#files.close(this.segments);
     for (const chunk of [...this.#blocks, ...this.#tail]) this.#drop(chunk);
     this.#memory.freeSpares();
   }
@@ -328,13 +297,13 @@ export class DiskLog {
     try {
       for (let chunk = this.#firstUnwritten(); chunk !== undefined; chunk = this.#firstUnwritten()) {
         const { segment } = chunk;
-        segment.file ??= await this.#createFile(segment);
+        segment.file ??= await this.#files.create(segment);
         const to = chunk.used;
         const writing = segment.file.write(chunk.bytes, chunk.written, to, chunk.origin + chunk.written - segment.start);
         if (writing !== undefined) await writing;
         chunk.written = to;
         segment.end = chunk.origin + to;
-        this.#unsynced.add(segment);
+        this.#files.wasWritten(segment);
         if (this.#options.syncsEachWrite()) await segment.file.sync();
         this.#options.onWritten(segment.end);
         this.#tidy(chunk);
@@ -351,49 +320,21 @@ export class DiskLog {
     return this.#tail.find((chunk) => chunk.written < chunk.used);
   }
 
-  async #createFile(segment: Segment): Promise<QueueFile> {
-    const { files, folder } = this.#options;
-    this.#folderIsUnsynced = true;
-    const spare = this.#takeSpare();
-    if (spare !== undefined) {
-      try {
-        await files.rename(this.#sparePath, segment.path);
-        return spare.file;
-      } catch (thrown) {
-        this.#options.log.debug("the file of an old segment can't be used again", { path: this.#sparePath, error: String(thrown) });
-        await spare.file.close();
-      }
-    }
-    try {
-      return await files.open(segment.path, "new");
-    } catch (thrown) {
-      if (codeOf(thrown) !== "ENOENT") throw thrown;
-      await files.makeFolder(folder);
-      return files.open(segment.path, "new");
-    }
-  }
-
   /** Ends a segment whose last write failed: what arrived of that write is cut off. */
   #sealAt(segment: Segment): void {
     if (segment.isSealed && segment.file === undefined) return;
     segment.isSealed = true;
     const { file } = segment;
-    if (file === undefined) {
-      if (segment.end === segment.start) this.remove(segment);
-      return;
-    }
-    file.truncate(segment.end - segment.start).catch((error: unknown) => {
-      this.#options.log.warn("the torn end of a queue's segment could not be cut off", { path: segment.path, error: String(error) });
-    });
+    if (file !== undefined) this.#files.cut(segment);
+    else if (segment.end === segment.start) this.remove(segment);
   }
 
   async #readBlock(segment: Segment, position: number, length: number): Promise<Chunk> {
     const size = Math.max(length, Math.min(blockBytes, segment.end - position));
-    const file = await this.#readerOf(segment);
     const bytes = this.#takeMemory(size);
     let count: number;
     try {
-      count = await file.read(bytes, 0, Math.min(size, segment.end - position), position - segment.start);
+      count = await this.#files.read(segment, bytes, position);
     } catch (thrown) {
       this.#memory.giveBack(bytes);
       throw thrown;
@@ -413,16 +354,6 @@ export class DiskLog {
     };
     this.#blocks.push(block);
     return block;
-  }
-
-  async #readerOf(segment: Segment): Promise<QueueFile> {
-    if (segment.file !== undefined) return segment.file;
-    if (this.#reader?.segment === segment) return this.#reader.file;
-    await this.#reader?.file.close();
-    this.#reader = undefined;
-    const file = await this.#options.files.open(segment.path, "read");
-    this.#reader = { segment, file };
-    return file;
   }
 
   /** Frees a chunk nobody needs, or makes it ready to be filled again. */
@@ -474,60 +405,8 @@ export class DiskLog {
     if (chunk.isTainted || chunk.pins > 0) this.#memory.free(chunk.bytes);
     else this.#memory.giveBack(chunk.bytes);
   }
-
-  async #retireFile(segment: Segment): Promise<void> {
-    const { files, log } = this.#options;
-    const { file } = segment;
-    segment.file = undefined;
-    try {
-      // Reads which began with this file end first.
-      await this.#reading;
-      if (this.#reader?.segment === segment) {
-        const reader = this.#reader;
-        this.#reader = undefined;
-        await reader.file.close();
-      }
-      const isWorthKeeping = segment.end - segment.start <= this.#options.segmentBytes() && segment.end > segment.start;
-      if (file !== undefined && isWorthKeeping && !this.#keepsSpare) {
-        this.#keepsSpare = true;
-        await files.rename(segment.path, this.#sparePath);
-        this.#spare = { file };
-        return;
-      }
-      await file?.close();
-      await files.remove(segment.path);
-    } catch (thrown) {
-      log.warn("a segment of a queue that is done with could not be removed", { path: segment.path, error: String(thrown) });
-    }
-  }
-
-  async #removeSpare(): Promise<void> {
-    const spare = this.#takeSpare();
-    if (spare === undefined) return;
-    await spare.file.close();
-    await this.#options.files.remove(this.#sparePath);
-  }
-
-  #takeSpare(): { file: QueueFile } | undefined {
-    const spare = this.#spare;
-    if (spare === undefined) return undefined;
-    this.#spare = undefined;
-    this.#keepsSpare = false;
-    return spare;
-  }
-
-  get #sparePath(): string {
-    return `${this.#options.folder}/${spareName}`;
-  }
-
-  #inBackground(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#background.delete(tracked));
-    this.#background.add(tracked);
-  }
 }
 
-/** Of a file that is no segment now. */
-export const spareName = "spare";
 const smallestChunkBytes = 64 * 1024;
 const largestChunkBytes = 1024 * 1024;
 /** What is read back at a time. */

@@ -1,5 +1,4 @@
 import { type Cursor, CursorFile } from "./cursor-file.ts";
-import { spareName } from "./disk-log.ts";
 import { DiskQueue } from "./disk-queue.ts";
 import { laneCount } from "./entry.ts";
 import type { QueueFiles } from "./files.ts";
@@ -8,6 +7,7 @@ import { NewerFormatError } from "./newer-format-error.ts";
 import type { QueueSurroundings } from "./queue.ts";
 import { type QueueIdentity, readIdentity, writeIdentity } from "./queue-folder.ts";
 import { newSegment, type Segment } from "./segment.ts";
+import { spareName } from "./segment-files.ts";
 import { formatVersion, readSegmentHeader, segmentHeaderBytes, segmentPosition } from "./segment-format.ts";
 import { type Gap, walkSegment } from "./segment-walk.ts";
 

@@ -83,6 +83,11 @@ class Journal {
   /** Changes whose write failed. They are in force, and go along with the next. */
   #unwritten: ReadonlyMap<string, unknown> = new Map();
   #writing: Promise<void> | undefined;
+  #compacting: Promise<void> | undefined;
+  /** What was appended while a new file is being written. */
+  #since: Buffer[] = [];
+  /** A new file that is written and safe: before the next change it takes the place of the old one. */
+  #prepared: { readonly file: QueueFile; readonly size: number } | undefined;
 
   constructor(path: string, files: QueueFiles, log: Logger, entries: ReadonlyMap<string, unknown>) {
     this.#path = path;
@@ -97,7 +102,9 @@ class Journal {
     this.#sizeWhenCompact = validBytes;
     // What follows the last whole line was torn by a kill: the next line must not continue it.
     if (validBytes < fileBytes) await this.#file.truncate(validBytes);
-    if (validBytes === 0) await this.#compact();
+    if (validBytes > 0) return;
+    await this.#prepare();
+    await this.#replace();
   }
 
   write(key: string, position: unknown): void {
@@ -113,6 +120,9 @@ class Journal {
 
   async close(): Promise<void> {
     await this.flush();
+    await this.#compacting;
+    await this.#prepared?.file.close();
+    this.#prepared = undefined;
     const file = this.#file;
     this.#file = undefined;
     await file?.sync();
@@ -132,12 +142,14 @@ class Journal {
     let text = "";
     for (const [key, position] of changes) text += lineOf(key, position);
     try {
+      if (this.#prepared !== undefined) await this.#replace();
       const bytes = Buffer.from(text);
       // A write that fails may leave a part of itself: the next one covers it, at the same place.
       await this.#file?.write(bytes, 0, bytes.byteLength, this.#size);
       this.#size += bytes.byteLength;
-      if (this.#size > 64 * 1024 && this.#size > 4 * this.#sizeWhenCompact) await this.#compact();
       this.#unwritten = new Map();
+      if (this.#compacting !== undefined || this.#prepared !== undefined) this.#since.push(bytes);
+      else if (this.#size > 64 * 1024 && this.#size > 4 * this.#sizeWhenCompact) this.#compact();
     } catch (thrown) {
       if (this.#unwritten.size === 0)
         this.#log.error("positions can't be written; after a restart data would be read again", {
@@ -148,26 +160,53 @@ class Journal {
     }
   }
 
-  /** Writes all that is in force to a new file, which then takes the place of the old one. */
-  async #compact(): Promise<void> {
+  /** In the background: to make the new file safe may take long on a busy disk, and until then changes go to the old one. */
+  #compact(): void {
+    this.#compacting = this.#prepare()
+      .catch((thrown: unknown) => {
+        this.#log.warn("the positions journal can't be written anew and keeps growing", { path: this.#path, error: String(thrown) });
+      })
+      .then(() => {
+        this.#compacting = undefined;
+      });
+  }
+
+  /** Writes all that is in force to a new file. */
+  async #prepare(): Promise<void> {
     let text = firstLine;
     for (const [key, position] of this.#entries) text += lineOf(key, position);
     const bytes = Buffer.from(text);
+    this.#since = [];
     const newPath = `${this.#path}.new`;
     await this.#files.remove(newPath);
     const file = await this.#files.open(newPath, "new");
     try {
       await file.write(bytes, 0, bytes.byteLength, 0);
       await file.sync();
-      await this.#files.rename(newPath, this.#path);
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+    this.#prepared = { file, size: bytes.byteLength };
+  }
+
+  /** Brings the new file up to date and puts it in place of the old one. */
+  async #replace(): Promise<void> {
+    const { file, size } = this.#prepared as { file: QueueFile; size: number };
+    this.#prepared = undefined;
+    const since = Buffer.concat(this.#since);
+    this.#since = [];
+    try {
+      await file.write(since, 0, since.byteLength, size);
+      await this.#files.rename(`${this.#path}.new`, this.#path);
     } catch (thrown) {
       await file.close();
       throw thrown;
     }
     await this.#file?.close();
     this.#file = file;
-    this.#size = bytes.byteLength;
-    this.#sizeWhenCompact = bytes.byteLength;
+    this.#size = size + since.byteLength;
+    this.#sizeWhenCompact = this.#size;
   }
 }
 
