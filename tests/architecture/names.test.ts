@@ -6,7 +6,9 @@ import { foldersOf, sources, textOf, trackedFiles } from "./tree.ts";
 const namesNothing = new Set(["util", "utils", "common", "helper", "helpers", "shared", "lib", "misc"]);
 
 test("every folder has a name that says what is in it", () => {
-  const wrong = [...foldersOf(trackedFiles)].filter((folder) => namesNothing.has(basename(folder)));
+  // Charts to compare with Helm are named as charts are, `lib` among them.
+  const ours = trackedFiles.filter((path) => !path.startsWith("tests/conformance/helm/charts/"));
+  const wrong = [...foldersOf(ours)].filter((folder) => namesNothing.has(basename(folder)));
   assert.deepEqual(wrong, []);
 });
 
