@@ -71,11 +71,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     );
   const endProgress = preview === undefined ? () => {} : printProgress(preview.store, process.stdout);
 
-  await toldToStop(() => void collector.reload());
+  const hurry = await toldToStop(() => void collector.reload());
   unwatch();
   endProgress();
   own.info("stopping: handing on what is held", { drain_timeout: flags["shutdown.drain-timeout"] });
-  await collector.stop(AbortSignal.timeout(drainMs));
+  await collector.stop(AbortSignal.any([AbortSignal.timeout(drainMs), hurry]));
   await preview?.close();
   own.info("stopped");
   return 0;
@@ -96,12 +96,27 @@ async function started(collector: RunningCollector): Promise<string | undefined>
   }
 }
 
-function toldToStop(reload: () => void): Promise<void> {
+/**
+ * Resolves when the process is told to stop; the signal that it gives is aborted when it is told so again. A terminal and `npm` both pass on the same
+ * Ctrl-C: what comes within a second is no second word.
+ */
+function toldToStop(reload: () => void): Promise<AbortSignal> {
   return new Promise((done) => {
+    const hurry = new AbortController();
+    let toldMs: number | undefined;
+    const told = () => {
+      const nowMs = performance.now();
+      if (toldMs === undefined) {
+        toldMs = nowMs;
+        done(hurry.signal);
+      } else if (nowMs - toldMs > sameWordMs) hurry.abort();
+    };
     process.on("SIGHUP", reload);
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => done());
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, told);
   });
 }
+
+const sameWordMs = 1_000;
 
 function budgetOf(written: string): number {
   if (written === "") return budgetBytes();
