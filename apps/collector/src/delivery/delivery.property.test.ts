@@ -258,6 +258,8 @@ for (const [what, options] of [
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => runAll(steps, options)),
       // Runs rather than time where it is not a fuzz: a busy machine must not end it before the first.
-      isFuzz ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: 2000 * fuzzSeconds() } : { numRuns: 40, endOnFailure: true, timeout: 30_000 },
+      isFuzz
+        ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: 2000 * fuzzSeconds() }
+        : { numRuns: 40, endOnFailure: true, timeout: 30_000 },
     );
   });
