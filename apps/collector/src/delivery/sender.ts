@@ -124,6 +124,10 @@ export class Senders {
         load.release();
         return entries;
       }
+      if (this.#isStopped) {
+        load.release();
+        return undefined;
+      }
       const request = requestOf(load, attempt);
       const outcome = await this.#attempt(request, load);
       if (outcome.kind === "delivered") {
@@ -175,15 +179,13 @@ export class Senders {
     const attempt = new AbortController();
     this.#attempts.add(attempt);
     const cancelTimeout = clock.after(timeoutMs, () => attempt.abort(new Error(`no answer within ${timeoutMs / 1000} s`)));
-    if (this.#isStopped) attempt.abort(stopReason());
     let hasEnded = false;
     const outcome = await new Promise<SendOutcome>((resolve) => {
       const abandon = () =>
         clock.after(abortGraceMs, () =>
           resolve({ kind: "retry", message: `${messageOf(attempt.signal.reason)}, and sending did not end` }),
         );
-      if (attempt.signal.aborted) abandon();
-      else attempt.signal.addEventListener("abort", abandon, { once: true });
+      attempt.signal.addEventListener("abort", abandon, { once: true });
       void startSend(send, request, attempt.signal).then((ended) => {
         hasEnded = true;
         resolve(ended);
