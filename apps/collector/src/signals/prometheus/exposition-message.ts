@@ -6,14 +6,17 @@ import { demand, doubleOf, insideOf, intOf, sintOf, textOfField, uintOf } from "
 
 // The messages of the protobuf exposition (io.prometheus.client), decoded one metric at a time.
 
+const METRIC_FIELD = 4;
+/** One metric with all its labels, buckets and exemplars. Decoded it takes many times as much, so that there has to be a bound. */
+const MAX_METRIC_BYTES = 4 * 1024 * 1024;
+
 export interface MetricFamily {
   name: string;
   help: string;
   /** 0 counter, 1 gauge, 2 summary, 3 untyped, 4 histogram, 5 gauge histogram. */
   type: number;
   unit: string;
-  /** Where its metrics lie in the bytes. */
-  metrics: { start: number; end: number }[];
+  hasMetrics: boolean;
 }
 
 export interface ExemplarMessage {
@@ -58,7 +61,7 @@ export interface Metric {
 /** Reads the family whose message lies between both positions, without its metrics. */
 export function readFamily(bytes: Uint8Array, start: number, end: number): MetricFamily {
   const reader = new ProtobufReader().reset(bytes, start, end);
-  const family: MetricFamily = { name: "", help: "", type: 0, unit: "", metrics: [] };
+  const family: MetricFamily = { name: "", help: "", type: 0, unit: "", hasMetrics: false };
   let isHelpValid = true;
   while (reader.next()) {
     if (reader.field === 1) family.name = validText(reader, "invalid metric name");
@@ -68,17 +71,25 @@ export function readFamily(bytes: Uint8Array, start: number, end: number): Metri
     } else if (reader.field === 3) family.type = uintOf(reader);
     else if (reader.field === 4) {
       demand(reader, WIRE_BYTES);
-      family.metrics.push({ start: reader.start, end: reader.stop });
+      family.hasMetrics = true;
     } else if (reader.field === 5) family.unit = textOfField(reader);
   }
-  if (family.metrics.length === 0) return family;
+  if (!family.hasMetrics) return family;
   if (family.name === "") throw new MalformedInput("invalid metric name: ");
   if (!isHelpValid) throw new MalformedInput(`invalid help for metric ${JSON.stringify(family.name)}: ${family.help.slice(0, 256)}`);
   return family;
 }
 
+/** Moves to the next metric of the family that the reader goes through. */
+export function nextMetric(family: ProtobufReader): boolean {
+  while (family.next()) if (family.field === METRIC_FIELD) return true;
+  return false;
+}
+
 /** Reads one metric of a family of this type. */
 export function readMetric(bytes: Uint8Array, start: number, end: number, type: number): Metric {
+  if (end - start > MAX_METRIC_BYTES)
+    throw new MalformedInput(`clientpb: a metric of ${end - start} bytes is longer than ${MAX_METRIC_BYTES}`);
   const metric: Metric = {
     labels: [],
     value: 0,

@@ -1,10 +1,16 @@
 import { MalformedInput } from "../../bytes/malformed-input.ts";
 import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import type { HistogramMessage } from "./exposition.ts";
-import { coarser, histogramFinding, isExponential, type NativeHistogram, readHistogram, writeHistogram } from "./native-histogram.ts";
-
-const SCHEMA_MIN = -4;
-const SCHEMA_MAX = 8;
+import {
+  histogramFinding,
+  isExponential,
+  type NativeHistogram,
+  readHistogram,
+  reduceResolution,
+  SCHEMA_MAX,
+  SCHEMA_MIN,
+  writeHistogram,
+} from "./native-histogram.ts";
 
 /** Lowers the resolution of native histograms until they keep a job's limits. */
 export class HistogramLimits {
@@ -24,22 +30,16 @@ export class HistogramLimits {
     const finding = histogramFinding(histogram);
     if (finding !== undefined) throw new MalformedInput(finding);
     const { schema } = histogram;
-    if (isExponential(schema) && schema > this.#maxSchema) reduce(histogram, this.#maxSchema);
+    if (isExponential(schema) && schema > this.#maxSchema) reduceResolution(histogram, this.#maxSchema);
     while (this.#bucketLimit > 0 && bucketCount(histogram) > this.#bucketLimit) {
       if (!isExponential(histogram.schema) || histogram.schema <= SCHEMA_MIN) return undefined;
-      reduce(histogram, histogram.schema - 1);
+      reduceResolution(histogram, histogram.schema - 1);
     }
     if (histogram.schema === schema) return message;
     this.#writer.clear();
     writeHistogram(this.#writer, histogram);
     return { bytes: this.#writer.bytes, start: 0, end: this.#writer.length };
   }
-}
-
-function reduce(histogram: NativeHistogram, schema: number): void {
-  histogram.positive = coarser(histogram.positive, histogram.schema, schema);
-  histogram.negative = coarser(histogram.negative, histogram.schema, schema);
-  histogram.schema = schema;
 }
 
 function bucketCount({ positive, negative }: NativeHistogram): number {

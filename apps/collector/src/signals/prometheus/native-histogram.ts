@@ -4,8 +4,10 @@ import type { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import { doubleOf, insideOf, sintOf, uintOf } from "./typed-fields.ts";
 
 export const CUSTOM_BUCKETS_SCHEMA = -53;
-const SCHEMA_MIN = -4;
-const SCHEMA_MAX = 8;
+export const SCHEMA_MIN = -4;
+export const SCHEMA_MAX = 8;
+/** Some hundred thousand buckets; backends refuse far fewer. */
+const MAX_HISTOGRAM_BYTES = 1024 * 1024;
 
 /** A run of `length` neighbouring buckets, `offset` buckets behind the run before (the first: behind bucket 0). */
 export interface Span {
@@ -94,6 +96,8 @@ const scratchHalves = new Int32Array(scratch.buffer);
 
 /** Reads a remote-write Histogram message. Throws `MalformedInput`. */
 export function readHistogram(bytes: Uint8Array, start: number, end: number): NativeHistogram {
+  if (end - start > MAX_HISTOGRAM_BYTES)
+    throw new MalformedInput(`a native histogram of ${end - start} bytes is longer than ${MAX_HISTOGRAM_BYTES}`);
   const reader = new ProtobufReader().reset(bytes, start, end);
   const histogram = emptyHistogram();
   const deltas: { positive: number[]; negative: number[] } = { positive: [], negative: [] };
@@ -259,6 +263,13 @@ export function coarser(buckets: Buckets, schema: number, targetSchema: number):
     last = target;
   });
   return { spans, counts };
+}
+
+/** Merges neighbouring buckets of an exponential histogram until it has this schema. */
+export function reduceResolution(histogram: NativeHistogram, schema: number): void {
+  histogram.positive = coarser(histogram.positive, histogram.schema, schema);
+  histogram.negative = coarser(histogram.negative, histogram.schema, schema);
+  histogram.schema = schema;
 }
 
 function forEachBucket({ spans, counts }: Buckets, visit: (index: number, count: number) => void): void {

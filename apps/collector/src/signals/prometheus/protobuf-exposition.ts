@@ -1,4 +1,5 @@
 import { MalformedInput } from "../../bytes/malformed-input.ts";
+import { ProtobufReader } from "../../bytes/protobuf-reader.ts";
 import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import { ClassicHistogram } from "./classic-histogram.ts";
 import type { Entry, ExemplarEntry, ExpositionParser, HistogramMessage } from "./exposition.ts";
@@ -8,6 +9,7 @@ import {
   type HistogramParts,
   type Metric,
   type MetricFamily,
+  nextMetric,
   readFamily,
   readMetric,
 } from "./exposition-message.ts";
@@ -44,7 +46,7 @@ export class ProtobufExpositionParser implements ExpositionParser {
   #at = 0;
   #family: MetricFamily | undefined;
   #pending: Entry[] = [];
-  #nextMetric = 0;
+  readonly #metrics = new ProtobufReader();
   #metric: Metric | undefined;
   #items: Item[] = [];
   #nextItem = 0;
@@ -89,12 +91,12 @@ export class ProtobufExpositionParser implements ExpositionParser {
   #readNextFamily(): void {
     const start = this.#readLength();
     const family = readFamily(this.#bytes, start, this.#at);
-    this.#nextMetric = 0;
     this.#family = undefined;
-    if (family.metrics.length === 0) return;
+    if (!family.hasMetrics) return;
     if (types[family.type] === undefined)
       throw new MalformedInput(`unknown metric type for metric ${JSON.stringify(family.name)}: ${family.type}`);
     this.#family = family;
+    this.#metrics.reset(this.#bytes, start, this.#at);
     this.#pending = family.unit === "" ? ["help", "type"] : ["help", "unit", "type"];
   }
 
@@ -119,10 +121,8 @@ export class ProtobufExpositionParser implements ExpositionParser {
 
   #readNextMetric(): boolean {
     const family = this.#family;
-    const place = family?.metrics[this.#nextMetric];
-    if (family === undefined || place === undefined) return false;
-    this.#nextMetric++;
-    this.#metric = readMetric(this.#bytes, place.start, place.end, family.type);
+    if (family === undefined || !nextMetric(this.#metrics)) return false;
+    this.#metric = readMetric(this.#bytes, this.#metrics.start, this.#metrics.stop, family.type);
     this.#items = this.#itemsOf(this.#metric, family);
     this.#nextItem = 0;
     return true;
