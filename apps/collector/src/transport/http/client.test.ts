@@ -330,3 +330,54 @@ test("excluded hosts are reached without the proxy", async () => {
   assert.equal(await outcome(client({ proxy: settings }), get(url)), "200 GET / -");
   assert.deepEqual(log, []);
 });
+
+test("hands on a streamed answer piece by piece, reads no further while a piece is being taken, and knows no time limit once it has begun", async () => {
+  const clock = new FakeClock();
+  let send: ServerResponse | undefined;
+  const url = await serve((_, response) => {
+    send = response;
+    response.write("one ");
+  });
+  const pieces: string[] = [];
+  let release = () => {};
+  const taken = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const first = Promise.withResolvers<void>();
+  const receive = (piece: Uint8Array) => {
+    pieces.push(Buffer.from(piece).toString());
+    first.resolve();
+    return pieces.length === 1 ? taken : undefined;
+  };
+  const answer = client({ clock }).request(get(url, { receive, timeoutMs: 1000, maxResponseBytes: 5 }));
+  await first.promise;
+  await clock.advance(60_000);
+  send?.end("two three");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(pieces, ["one "]);
+  release();
+  const response = await answer;
+  assert.deepEqual([pieces.join(""), response.status, response.body.length], ["one two three", 200, 0]);
+});
+
+test("a streamed answer that breaks off, or whose pieces are refused, fails once and is not asked for again", async () => {
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests++;
+    response.write("begun");
+    setTimeout(() => response.destroy(), 20);
+  });
+  await assert.rejects(client().request(get(url, { receive: () => {} })), { kind: "closed" });
+  const refusing = () => {
+    throw new Error("that is no line");
+  };
+  await assert.rejects(client().request(get(url, { receive: refusing })), /that is no line/);
+  assert.equal(requests, 2);
+});
+
+test("an answer that is no success is kept whole where a stream was asked for", async () => {
+  const url = await serve((_, response) => response.writeHead(403).end("no"));
+  const pieces: Uint8Array[] = [];
+  const response = await client().request(get(url, { receive: (piece) => void pieces.push(piece) }));
+  assert.deepEqual([response.status, Buffer.concat(response.body).toString(), pieces.length], [403, "no", 0]);
+});

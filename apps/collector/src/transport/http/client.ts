@@ -9,7 +9,7 @@ import { TlsClient } from "../tls/contexts.ts";
 import type { TlsClientSettings } from "../tls/settings.ts";
 import { CookieJar } from "./cookies.ts";
 import { HttpError, httpErrorOf } from "./error.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type OneRequest } from "./exchange.ts";
 import { type Environment, type ProxySettings, proxyRule } from "./proxy.ts";
 import { redirected } from "./redirect.ts";
 import type { HttpResponse } from "./response.ts";
@@ -63,6 +63,11 @@ export interface HttpClientRequest {
   readonly signal?: AbortSignal;
   /** Who sent the data, for credentials taken from there. */
   readonly client?: ClientInfo;
+  /**
+   * Is given each piece of a successful answer's body as it comes, instead of the pieces being kept; nothing more is read until what it returns
+   * is settled, and where it throws the request fails with that. Neither limit counts for such a body but the time until it begins.
+   */
+  readonly receive?: (piece: Uint8Array) => void | Promise<void>;
 }
 
 export interface HttpClient {
@@ -86,7 +91,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (request.signal?.aborted === true) forward();
       request.signal?.addEventListener("abort", forward, { once: true });
       try {
-        return await converse(request, options, connections, cookies, abort.signal);
+        return await converse(request, options, connections, cookies, abort.signal, cancelTimer);
       } catch (error) {
         throw httpErrorOf(error);
       } finally {
@@ -113,6 +118,7 @@ async function converse(
   connections: Connections,
   cookies: CookieJar | undefined,
   signal: AbortSignal,
+  streaming: () => void,
 ): Promise<HttpResponse> {
   let { method, body = [] } = request;
   let url = new URL(request.url);
@@ -123,7 +129,9 @@ async function converse(
     if (cookie !== undefined) headers.set("cookie", cookie);
     if (sameSite) await withSignal(authenticated(options.credentials, { method, url, headers, body, client: request.client }), signal);
     else for (const name of ["authorization", "cookie", "www-authenticate"]) headers.delete(name);
-    const response = await send({ method, url, headers, body, maxBytes: request.maxResponseBytes }, connections, signal);
+    const { maxResponseBytes: maxBytes, receive } = request;
+    const stream = receive && { receive, begun: streaming };
+    const response = await send({ method, url, headers, body, maxBytes, stream }, connections, signal);
     cookies?.take(url, response.headers["set-cookie"] ?? [], options.clock.now());
     const next = options.followRedirects ? redirected(response, method, url) : undefined;
     if (next === undefined) return response;
@@ -144,15 +152,14 @@ async function authenticated(credentials: ClientAuthenticator | undefined, reque
   }
 }
 
-interface Sent {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Map<string, string>;
-  readonly body: readonly Uint8Array[];
-  readonly maxBytes: number;
-}
-
-async function send(request: Sent, connections: Connections, signal: AbortSignal): Promise<HttpResponse> {
+async function send(sent: OneRequest, connections: Connections, signal: AbortSignal): Promise<HttpResponse> {
+  const { stream } = sent;
+  let hasBegun = false;
+  const begun = () => {
+    hasBegun = true;
+    stream?.begun();
+  };
+  const request = stream === undefined ? sent : { ...sent, stream: { receive: stream.receive, begun } };
   const attempt = async () => {
     const isKept = connections.enter(request.url.host);
     try {
@@ -165,7 +172,7 @@ async function send(request: Sent, connections: Connections, signal: AbortSignal
     return await attempt();
   } catch (error) {
     // A kept connection may be closed by the server the moment we use it: what can do no harm is tried once more.
-    const harmless = request.method === "GET" || request.method === "HEAD";
+    const harmless = !hasBegun && (request.method === "GET" || request.method === "HEAD");
     if (harmless && httpErrorOf(error).kind === "closed" && !signal.aborted) return await attempt();
     throw error;
   }

@@ -3,12 +3,20 @@ import type { Dispatcher } from "undici";
 import { HttpError } from "./error.ts";
 import type { HttpResponse } from "./response.ts";
 
-interface OneRequest {
+export interface OneRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: readonly Uint8Array[];
   readonly maxBytes: number;
+  readonly stream?: BodyStream | undefined;
+}
+
+/** Who takes the body of a successful answer as it comes. */
+export interface BodyStream {
+  receive(piece: Uint8Array): void | Promise<void>;
+  /** Called once, before the first piece. */
+  begun(): void;
 }
 
 /** One request and its answer. */
@@ -20,6 +28,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #controller: Dispatcher.DispatchController | undefined;
+  #streams = false;
   #resolve: (response: HttpResponse) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   readonly #onAbort = () => this.#abort(this.#signal.reason);
@@ -67,13 +76,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
     this.#headers = headers;
+    this.#streams = this.#request.stream !== undefined && status >= 200 && status < 300;
+    if (this.#streams) this.#request.stream?.begun();
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
+    if (this.#streams) {
+      this.#handOn(controller, chunk);
+      return;
+    }
     const { maxBytes } = this.#request;
     if (maxBytes > 0 && this.#bytes > maxBytes) this.#abort(new HttpError("too_large", `the answer is longer than ${maxBytes} bytes`));
     else this.#chunks.push(chunk);
+  }
+
+  #handOn(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    try {
+      const taken = this.#request.stream?.receive(chunk);
+      if (taken === undefined) return;
+      controller.pause();
+      taken.then(
+        () => controller.resume(),
+        (error: unknown) => this.#abort(error),
+      );
+    } catch (error) {
+      this.#abort(error);
+    }
   }
 
   onResponseEnd(): void {
