@@ -24,6 +24,7 @@ import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/compon
 import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
 import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
+import { component as otelcolProcessorGroupbyattrs } from "./otelcol/processor/groupbyattrs/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
 import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
@@ -31,9 +32,10 @@ import { component as prometheusEcho } from "./prometheus/echo/component.ts";
 import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
 import { component as prometheusExporterStatic } from "./prometheus/exporter/static/component.ts";
 import { component as prometheusExporterUnix } from "./prometheus/exporter/unix/component.ts";
+import { component as prometheusReceiveHttp } from "./prometheus/receive_http/component.ts";
 import { component as prometheusRelabel } from "./prometheus/relabel/component.ts";
 import { component as prometheusRemoteWrite } from "./prometheus/remote_write/component.ts";
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorMemoryLimiter, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;

@@ -98,6 +98,15 @@ export class AttributeEditor {
     return reader.reset(bytes, this.#positions[at + 2] as number, this.#positions[at + 3] as number);
   }
 
+  /** Where the AnyValue of an attribute lies in the bytes of what `value` reads. */
+  valueStart(i: number): number {
+    return this.#positions[i * COLUMNS + 2] as number;
+  }
+
+  valueEnd(i: number): number {
+    return this.#positions[i * COLUMNS + 3] as number;
+  }
+
   remove(i: number): void {
     this.#states[i] = REMOVED;
     this.isChanged = true;
