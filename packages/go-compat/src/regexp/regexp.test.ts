@@ -268,3 +268,19 @@ test("very deep and very large patterns are refused, not fatal", () => {
   assert.match(errorOf(`(?:${"ab".repeat(5000)}){1000}`), /expression too large/);
   assert.equal(errorOf("(?:".repeat(5000) + ")".repeat(5000)), "ok");
 });
+
+test("regexps of one pattern share what was compiled, and neither disturbs the other", () => {
+  const [one, other] = [compileRegexp("(a+)b"), compileRegexp("(a+)b")];
+  const first = one.matches("ab aab aaab");
+  assert.equal(first.next().value?.start, 0);
+  assert.deepEqual(other.findAll("xab"), ["ab"]);
+  assert.equal(first.next().value?.start, 3);
+  assert.equal(other.replaceAll("ab", "<$1>"), "<a>");
+  assert.equal(one.replaceAll("ab", "[$1]"), "[a]");
+  assert.equal(compileRegexp("a.b").test("xa\nb"), false);
+  assert.equal(compileRegexp("a.b", { anchored: true }).test("a\nb"), true);
+});
+
+test("more patterns than are kept are compiled again and mean the same", () => {
+  for (const round of [0, 1]) for (let n = 0; n < 2000; n++) assert.ok(compileRegexp(`^x${n}$`).test(`x${n}`), `${n} in round ${round}`);
+});

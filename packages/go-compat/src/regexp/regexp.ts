@@ -1,9 +1,5 @@
-import { RE2JS } from "re2js";
-import { backtrackingLimit } from "./backtracking.ts";
-import { toJavaScript, toRe2 } from "./emit.ts";
-import { type LiteralMatcher, literalMatcher } from "./literal-matcher.ts";
+import { type Program, programOf } from "./program.ts";
 import { applyReplacement, parseReplacement, type Replacement } from "./replacement.ts";
-import { type Node, parsePattern } from "./syntax.ts";
 
 export interface RegexpMatch {
   /** Positions in UTF-16 units. */
@@ -34,39 +30,28 @@ export class Regexp {
   readonly pattern: string;
   /** By group number; "" where a group has no name, and for the whole match. */
   readonly groupNames: readonly string[];
-  readonly #root: Node;
-  readonly #limit: number;
-  readonly #literal: LiteralMatcher | undefined;
-  readonly #tester: RegExp | undefined;
-  readonly #finder: RegExp | undefined;
-  #automaton: RE2JS | undefined;
-  #locator: RegExp | undefined;
+  readonly #program: Program;
   #whole: Regexp | undefined;
   #lastTemplate: string | undefined;
   #lastReplacement: Replacement = [];
 
   constructor(pattern: string, anchored: boolean) {
-    const parsed = parsePattern(anchored ? `^(?s:${pattern})$` : pattern);
+    this.#program = programOf(pattern, anchored);
     this.pattern = pattern;
-    this.groupNames = parsed.groupNames;
-    this.#root = parsed.root;
-    const native = nativeRegexp(parsed.root);
-    this.#limit = native?.limit ?? 0;
-    this.#literal = anchored ? literalMatcher(parsed.root) : undefined;
-    this.#tester = native?.tester;
-    this.#finder = native === undefined ? undefined : new RegExp(native.tester.source, "gu");
+    this.groupNames = this.#program.groupNames;
   }
 
   /** Texts up to this length go to JavaScript's engine, longer ones to the automaton. */
   get backtrackingLimit(): number {
-    return this.#limit;
+    return this.#program.matching.limit;
   }
 
   /** Whether the pattern matches somewhere in the text. */
   test(text: string): boolean {
-    if (this.#literal !== undefined) return this.#literal(text);
-    if (this.#tester !== undefined && text.length <= this.#limit) return this.#tester.test(text);
-    return this.#re2().test(text);
+    const { literal, tester, limit } = this.#program.matching;
+    if (literal !== undefined) return literal(text);
+    if (tester !== undefined && text.length <= limit) return tester.test(text);
+    return this.#program.automaton.test(text);
   }
 
   /** Whether the pattern matches the text from end to end. */
@@ -77,16 +62,18 @@ export class Regexp {
 
   /** The leftmost match that begins at `from` or later. */
   exec(text: string, from = 0): RegexpMatch | undefined {
-    if (this.#literal !== undefined && from === 0) {
-      if (!this.#literal(text)) return undefined;
+    const { literal, limit } = this.#program.matching;
+    if (literal !== undefined && from === 0) {
+      if (!literal(text)) return undefined;
       if (this.groupNames.length === 1) return { start: 0, end: text.length, groups: [text] };
     }
-    if (this.#finder !== undefined && text.length <= this.#limit) {
-      this.#finder.lastIndex = from;
-      const found = this.#finder.exec(text);
+    const { finder } = this.#program;
+    if (finder !== undefined && text.length <= limit) {
+      finder.lastIndex = from;
+      const found = finder.exec(text);
       return found === null ? undefined : { start: found.index, end: found.index + found[0].length, groups: found };
     }
-    const matcher = this.#re2().matcher(text);
+    const matcher = this.#program.automaton.matcher(text);
     if (!matcher.find(from)) return undefined;
     const groups: (string | undefined)[] = [];
     for (let group = 0; group < this.groupNames.length; group++) groups.push(matcher.group(group) ?? undefined);
@@ -183,38 +170,14 @@ export class Regexp {
   }
 
   #positionsAt(text: string, start: number): (readonly [number, number] | undefined)[] {
-    if (this.#finder !== undefined && text.length <= this.#limit) {
-      this.#locator ??= new RegExp(this.#finder.source, "dgu");
-      this.#locator.lastIndex = start;
-      return [...(this.#locator.exec(text)?.indices ?? [])];
+    const { locator } = this.#program;
+    if (locator !== undefined && text.length <= this.backtrackingLimit) {
+      locator.lastIndex = start;
+      return [...(locator.exec(text)?.indices ?? [])];
     }
-    const matcher = this.#re2().matcher(text);
+    const matcher = this.#program.automaton.matcher(text);
     matcher.find(start);
     return this.groupNames.map((_, group) => (matcher.start(group) < 0 ? undefined : [matcher.start(group), matcher.end(group)]));
-  }
-
-  #re2(): RE2JS {
-    this.#automaton ??= RE2JS.compile(toRe2(this.#root));
-    return this.#automaton;
-  }
-}
-
-const MAX_NATIVE_SOURCE = 1 << 16;
-
-/** JavaScript's form of the pattern, and the longest text it may get. */
-function nativeRegexp(root: Node): { tester: RegExp; limit: number } | undefined {
-  const limit = backtrackingLimit(root);
-  if (limit === 0) return undefined;
-  const source = toJavaScript(root);
-  if (source.length > MAX_NATIVE_SOURCE) return undefined;
-  try {
-    const tester = new RegExp(source, "u");
-    // V8 compiles at the first use, and only then says that a pattern is too large for it.
-    tester.test("");
-    return { tester, limit };
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
-    throw error;
   }
 }
 
