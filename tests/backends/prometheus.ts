@@ -17,7 +17,12 @@ export type Prometheus = RunningPart & {
 };
 
 /** Starts a Prometheus which takes remote write (1 and 2) and OTLP, keeps exemplars and native histograms and takes late samples. */
-export async function startPrometheus({ scrapeConfigs = "[]", flags = [] as readonly string[] } = {}): Promise<Prometheus> {
+export async function startPrometheus({
+  scrapeConfigs = "[]",
+  remoteWrite = "[]",
+  selfScrape = false,
+  flags = [] as readonly string[],
+} = {}): Promise<Prometheus> {
   const folder = temporaryFolder("prometheus");
   const url = `http://127.0.0.1:${await freePort()}`;
   const config = join(folder, "prometheus.yml");
@@ -26,7 +31,8 @@ export async function startPrometheus({ scrapeConfigs = "[]", flags = [] as read
     `global: { scrape_interval: 1s }
 storage: { tsdb: { out_of_order_time_window: 1h }, exemplars: { max_exemplars: 10000 } }
 otlp: { translation_strategy: NoTranslation }
-scrape_configs: ${scrapeConfigs}
+scrape_configs: ${selfScrape ? `[{ job_name: self, static_configs: [{ targets: ["${url.slice("http://".length)}"] }] }]` : scrapeConfigs}
+remote_write: ${remoteWrite}
 `,
   );
   const part = await startPart({

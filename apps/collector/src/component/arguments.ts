@@ -57,6 +57,8 @@ export interface ArgumentOptions<T> {
   /** Accepted and without effect, as in the incumbent; the warning says what to write instead. */
   readonly deprecated?: string;
   readonly stability?: Stability;
+  /** The stability of what this value asks for, where not all values are as stable as the argument. */
+  readonly stabilityOf?: (value: T) => Stability | undefined;
   /** What the decoded value must be beyond its type; the returned text is the finding. */
   readonly check?: (value: T) => string | undefined;
 }
@@ -96,6 +98,7 @@ export interface ArgumentShape {
   readonly default?: Value;
   readonly deprecated?: string;
   readonly stability?: Stability;
+  readonly stabilityOf?: (value: never) => Stability | undefined;
   readonly check?: (value: never) => string | undefined;
 }
 

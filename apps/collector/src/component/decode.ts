@@ -122,6 +122,7 @@ class Decoding {
       this.#warn("argument.deprecated", `${name} is deprecated: ${argument.deprecated}`, attribute.name);
     const value = this.#value(argument.type, attribute.value);
     if (value === notKnown) return;
+    if (!this.#permitted("attribute", name, argument.stabilityOf?.(value as never), attribute.name)) return;
     this.#decoded[name] = value;
     this.#checkArgument(argument, value, attribute.value);
   }

@@ -1,5 +1,5 @@
 import { Capsule, type Diagnostic, evaluate, parse, type Source, type Value } from "@invar/alloy-syntax";
-import type { Decoded, Schema } from "./arguments.ts";
+import type { Decoded, Schema, Stability } from "./arguments.ts";
 import { decodeBody } from "./decode.ts";
 
 /** Decodes the inside of a block from text, with these names known: for tests of components, and for defaults. Throws on any finding. */
@@ -18,6 +18,7 @@ export function tryDecodeText<S extends Schema>(
   schema: S & { readonly check?: (args: never, report: (message: string, at?: string) => void) => void },
   text: string,
   names: Readonly<Record<string, Value>> = {},
+  stability: Stability = "experimental",
 ): { readonly args: Decoded<S> | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const source: Source = { name: "arguments", text };
   const { file, diagnostics } = parse(source);
@@ -29,7 +30,7 @@ export function tryDecodeText<S extends Schema>(
     { start: 0, end: 0 },
     {
       source,
-      stability: "experimental",
+      stability,
       diagnostics: found,
       evaluate: (expression) => ({ known: evaluate(expression, { lookup: (name) => names[name] }) }),
     },

@@ -54,7 +54,7 @@ export async function decompress(encoding: Encoding, pieces: readonly Uint8Array
       }
       case "snappy":
         if (isSnappyFramed(packed)) return decompressSnappyFrames(packed, maxBytes);
-        checkSnappyLength(packed, maxBytes);
+        snappyLength(packed, maxBytes);
         return (await (isQuick(packed) ? snappy.uncompressSync(packed, ownOutput) : snappy.uncompress(packed, ownOutput))) as Buffer;
       case "x-snappy-framed":
         return decompressSnappyFrames(packed, maxBytes);
@@ -133,8 +133,9 @@ function whole(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
 }
 
-/** A block begins with the length of what is in it, as a varint. */
-function checkSnappyLength(block: Uint8Array, maxBytes: number): void {
+/** How many bytes a snappy block says it unpacks to. Throws `CompressionError` where that is more than `maxBytes` or no number. */
+export function snappyLength(block: Uint8Array, maxBytes: number): number {
+  // A block begins with it, as a varint.
   let length = 0;
   for (let i = 0; i < 5; i++) {
     const byte = block[i];
@@ -143,7 +144,7 @@ function checkSnappyLength(block: Uint8Array, maxBytes: number): void {
     if (byte < 0x80) {
       if (length > maxBytes)
         throw new CompressionError("too_large", `the snappy block unpacks to ${length} bytes, ${maxBytes} are allowed`);
-      return;
+      return length;
     }
   }
   throw new CompressionError("corrupt", "the snappy block's length is no length");

@@ -29,6 +29,13 @@ export class RecentSeries {
     return this.#charged;
   }
 
+  /** How many came in this turn, or in the one before and are kept. */
+  get size(): number {
+    let count = this.#now.length;
+    for (const id of this.#before) if (this.#seenIn[id] !== this.#parity) count++;
+    return count;
+  }
+
   /** A series came by. To be asked once a series and request at least. */
   see(id: number): void {
     if (id >= this.#seenIn.length) this.#grow(id);

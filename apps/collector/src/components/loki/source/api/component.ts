@@ -5,7 +5,7 @@ import { noRules } from "../../../../relabel/rules.ts";
 import { fanout } from "../../../../signals/fanout.ts";
 import { grpcListenBlock, httpListenBlock } from "../../../../transport/listen-arguments.ts";
 import { PushIntake } from "./intake.ts";
-import { apiMetrics } from "./metrics.ts";
+import { apiMetricDocs, apiMetrics } from "./metrics.ts";
 import { type Listeners, listen } from "./server.ts";
 
 /** Receives log lines that others push. */
@@ -30,11 +30,7 @@ export const component = defineComponent({
   blocks: { http: httpListenBlock, grpc: grpcListenBlock },
   exports: {},
   metrics: [
-    { name: "loki_source_api_request_duration_seconds", kind: "histogram", doc: "How long requests took." },
-    { name: "loki_source_api_inflight_requests", kind: "gauge", doc: "Requests under way." },
-    { name: "loki_source_api_request_message_bytes", kind: "histogram", doc: "Size of requests." },
-    { name: "loki_source_api_response_message_bytes", kind: "histogram", doc: "Size of answers." },
-    { name: "loki_source_api_tcp_connections", kind: "gauge", doc: "Connections." },
+    ...apiMetricDocs,
     { name: "loki_source_api_entries_written", kind: "counter", doc: "Lines handed on." },
     { name: "loki_source_api_streams_dropped_total", kind: "counter", doc: "Streams of requests that relabelling dropped." },
   ],

@@ -9,7 +9,7 @@ import type { OtelcolGrpcServerArgs } from "../../../../transport/otelcol/grpc-s
 import { Ingest } from "./ingest.ts";
 import { type HttpArgs, type Served, serveGrpc, serveHttp } from "./listeners.ts";
 import { ReceiverMetrics } from "./metrics.ts";
-import { sameSettings } from "./same-settings.ts";
+import { sameSettings } from "../../../../component/same-settings.ts";
 
 export interface ReceiverArguments {
   readonly grpc: OtelcolGrpcServerArgs | undefined;
