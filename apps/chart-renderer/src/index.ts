@@ -1,9 +1,12 @@
 export { type Chart, ChartError, type ChartFile } from "./chart/chart.ts";
 export { loadChart } from "./chart/load-chart.ts";
 export type { Lookup } from "./engine/functions.ts";
-export { TemplateProblem } from "./engine/template-problem.ts";
-export type { Manifest } from "./manifests/manifests.ts";
-export { ManifestProblem, type RenderedChart, type RenderOptions, renderChart } from "./render-chart.ts";
+export { ReadRecorder, type ValueRead } from "./engine/read-recorder.ts";
+export type { RenderedText } from "./engine/rendered-text.ts";
+export { type Finding, isError, type Place } from "./finding.ts";
+export { type Manifest, templateLinesOf } from "./manifests/manifests.ts";
+export { type RenderedChart, type RenderOptions, renderChart } from "./render-chart.ts";
+export { originsOf, type ValueLayer, type ValueOrigin } from "./values/origins.ts";
 export { applySet, type SetKind } from "./values/set-flags.ts";
 export { mergeFiles } from "./values/tables.ts";
 export { readYaml, readYamlMap } from "./yaml/read.ts";

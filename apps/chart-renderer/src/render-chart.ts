@@ -1,9 +1,12 @@
-import type { GoMap } from "@invar/go-compat";
+import { GoError, type GoMap } from "@invar/go-compat";
 import { type Chart, ChartError } from "./chart/chart.ts";
 import { textOf } from "./chart/load-chart.ts";
 import { type Capabilities, capabilitiesOf } from "./engine/capabilities.ts";
 import type { Lookup } from "./engine/functions.ts";
+import type { ReadRecorder } from "./engine/read-recorder.ts";
 import { type Release, renderTemplates } from "./engine/render.ts";
+import type { RenderedText } from "./engine/rendered-text.ts";
+import type { Finding } from "./finding.ts";
 import { type Manifest, sortManifests } from "./manifests/manifests.ts";
 import { coalesceValues } from "./values/coalesce.ts";
 import { isInRange, missingDependencies, resolveDependencies } from "./values/dependencies.ts";
@@ -21,6 +24,8 @@ export interface RenderOptions {
   readonly rendersSubchartNotes?: boolean;
   /** What `lookup` finds; nothing by default. */
   readonly lookup?: Lookup;
+  /** Is told which values the templates read. */
+  readonly recorder?: ReadRecorder;
 }
 
 export interface RenderedChart {
@@ -30,24 +35,30 @@ export interface RenderedChart {
   /** The files of the `crds` folders, the chart's own first. */
   readonly crds: readonly { readonly path: string; readonly content: string }[];
   readonly notes: string;
-  /** Texts that Helm logs and goes on. */
-  readonly warnings: readonly string[];
-}
-
-/** What was rendered before an error in a manifest: Helm shows it when asked to debug. */
-export class ManifestProblem extends ChartError {
-  readonly rendered: ReadonlyMap<string, string>;
-  constructor(cause: ChartError, rendered: ReadonlyMap<string, string>) {
-    super(cause.message, { cause });
-    this.rendered = rendered;
-  }
+  /** With an error among them, the rest is what could be rendered nevertheless. The first error is the one that Helm stops at. */
+  readonly findings: readonly Finding[];
+  /** What the templates gave, by path, notes left out. */
+  readonly texts: ReadonlyMap<string, RenderedText>;
+  /** The chart as it was rendered: aliases applied, disabled dependencies gone. */
+  readonly chart: Chart;
 }
 
 /**
- * Renders a chart as `helm template` does. Throws `ChartError` with Helm's text. Deep includes need a large stack: run it in a
- * worker with `resourceLimits.stackSizeMb` of 16 or more when charts are not known to be harmless.
+ * Renders a chart as `helm template` does, as often as one likes: nothing of the chart or the values is changed. Never throws for what
+ * is wrong with them. Deep includes need a large stack: run it in a worker with `resourceLimits.stackSizeMb` of 16 or more when charts
+ * are not known to be harmless.
  */
 export function renderChart(options: RenderOptions): RenderedChart {
+  try {
+    return render(options);
+  } catch (error) {
+    if (!(error instanceof ChartError || error instanceof GoError)) throw error;
+    const finding: Finding = { rule: "helm/chart", severity: "error", message: error.message };
+    return { documents: [], hooks: [], crds: [], notes: "", findings: [finding], texts: new Map(), chart: options.chart };
+  }
+}
+
+function render(options: RenderOptions): RenderedChart {
   const { chart: given, values = new Map(), release = {} } = options;
   checkInstallable(given);
   const chart = resolveDependencies(given, values);
@@ -55,21 +66,30 @@ export function renderChart(options: RenderOptions): RenderedChart {
   const merged = coalesceValues(chart, values);
   if (options.skipsSchemaValidation !== true) validateValues(chart, merged);
   checkKubeVersion(chart, capabilities);
-  const rendered = renderTemplates({
+  const { texts, findings } = renderTemplates({
     chart,
     values: merged,
     release: { name: "release-name", namespace: "default", isUpgrade: false, ...release },
     capabilities,
     lookup: options.lookup ?? (() => new Map()),
+    recorder: options.recorder,
   });
-  const notes = takeNotes(rendered, `${chart.name}/templates/NOTES.txt`, options.rendersSubchartNotes === true);
-  try {
-    const { manifests, hooks, warnings } = sortManifests(rendered);
-    return { documents: manifests, hooks, crds: crdsOf(chart, chart.name), notes, warnings };
-  } catch (error) {
-    if (error instanceof ChartError) throw new ManifestProblem(error, rendered);
-    throw error;
-  }
+  const ownNotes = `${chart.name}/templates/NOTES.txt`;
+  const notes = [...texts.values()].filter(({ path }) => path.endsWith("NOTES.txt"));
+  const others = new Map([...texts].filter(([path]) => !path.endsWith("NOTES.txt")));
+  const sorted = sortManifests(others);
+  return {
+    documents: sorted.manifests,
+    hooks: sorted.hooks,
+    crds: crdsOf(chart, chart.name),
+    notes: notes
+      .filter(({ path }) => options.rendersSubchartNotes === true || path === ownNotes)
+      .map(({ text }) => text)
+      .join("\n"),
+    findings: [...findings, ...sorted.findings],
+    texts: others,
+    chart,
+  };
 }
 
 function checkInstallable(chart: Chart): void {
@@ -85,16 +105,6 @@ function checkInstallable(chart: Chart): void {
 function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
   if (chart.kubeVersion === "" || isInRange(chart.kubeVersion, kubeVersion)) return;
   throw new ChartError(`chart requires kubeVersion: ${chart.kubeVersion} which is incompatible with Kubernetes ${kubeVersion}`);
-}
-
-function takeNotes(rendered: Map<string, string>, ownPath: string, takesAll: boolean): string {
-  const notes: string[] = [];
-  for (const [path, text] of rendered) {
-    if (!path.endsWith("NOTES.txt")) continue;
-    if (takesAll || path === ownPath) notes.push(text);
-    rendered.delete(path);
-  }
-  return notes.join("\n");
 }
 
 function crdsOf(chart: Chart, path: string): { path: string; content: string }[] {

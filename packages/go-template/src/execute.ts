@@ -50,6 +50,22 @@ export interface ExecuteOptions {
   readonly maxDepth?: number;
   /** Shared by everything that runs together (templates inside functions of templates). */
   readonly budget?: Budget;
+  /** Told what the run reads and calls. */
+  readonly observer?: Observer;
+  /** Gets, for every text that is written, its place in the output and the node that wrote it. */
+  readonly onWrite?: (offset: number, node: Node) => void;
+}
+
+/** What may be watched of a run; `template` is the one that runs, which may differ from where the node is written. */
+export interface Observer {
+  /** A key of a map was read by its name. */
+  readonly field: (container: ReadonlyMap<GoKey, GoValue>, key: string, node: Node, template: string) => void;
+  /** A function or method was called. */
+  readonly call: (name: string, args: readonly GoValue[], result: GoValue, node: Node, template: string) => void;
+  /** The elements of a list or map were visited. */
+  readonly range: (container: GoValue, node: Node, template: string) => void;
+  /** A value was printed. */
+  readonly print: (value: GoValue, node: Node, template: string) => void;
 }
 
 /** What a run may still use. Bounds hostile templates in time and memory. */
@@ -114,6 +130,8 @@ class Execution {
   readonly #missingKey: "default" | "zero" | "error";
   readonly #maxDepth: number;
   readonly #budget: Budget;
+  readonly #observer: Observer | undefined;
+  readonly #onWrite: ((offset: number, node: Node) => void) | undefined;
   /** The template that runs, and the node at work: where errors are. */
   #template = "";
   #node: Node | undefined;
@@ -129,6 +147,8 @@ class Execution {
     this.#missingKey = options.missingKey ?? "default";
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.#budget = options.budget ?? defaultBudget();
+    this.#observer = options.observer;
+    this.#onWrite = options.onWrite;
   }
 
   /** Runs a template's body; it sees no variable but `$`. */
@@ -160,6 +180,7 @@ class Execution {
   #write(text: string): void {
     this.#budget.output -= text.length;
     if (this.#budget.output < 0) this.#fail("the output is too large");
+    if (this.#onWrite !== undefined && text !== "" && this.#node !== undefined) this.#onWrite(this.output.length, this.#node);
     this.output += text;
   }
 
@@ -206,6 +227,7 @@ class Execution {
 
   #print(node: Node, value: Evaluated): void {
     this.#node = node;
+    if (this.#observer !== undefined && value !== undefined) this.#observer.print(value, node, this.#template);
     if (typeof value === "string") {
       this.#write(value);
       return;
@@ -258,6 +280,7 @@ class Execution {
   /** Walks the body for each element; gives the number of turns begun. */
   #rangeTurns(node: BranchNode, value: Evaluated): number {
     if (value === undefined || value === null) return 0;
+    this.#observer?.range(value, node, this.#template);
     const type = typeOf(value);
     const { kind } = type;
     if (isSignedKind(kind) || isUnsignedKind(kind)) {
@@ -459,6 +482,7 @@ class Execution {
     if (receiver instanceof Map) {
       if ((words !== undefined && words.length > 1) || final !== MISSING) this.#fail(`${name} is not a method but has arguments`);
       this.#isLastInterface = true;
+      this.#observer?.field(receiver, name, node, this.#template);
       const found = receiver.get(name);
       return found === undefined ? this.#missing(name, null) : found;
     }
@@ -492,6 +516,7 @@ class Execution {
       if (entries !== undefined && (type.key?.kind === "string" || type.key?.kind === "interface")) {
         if (hasArguments) this.#fail(`${name} is not a method but has arguments`);
         this.#isLastInterface = type.elem?.kind === "interface";
+        this.#observer?.field(entries, name, node, this.#template);
         const found = entries.get(name);
         return found === undefined ? this.#missing(name, zeroOf(type.elem as GoType)) : found;
       }
@@ -580,6 +605,7 @@ class Execution {
       return this.#failedCall(name, error);
     }
     this.#charge(sizeOf(result));
+    this.#observer?.call(name, values, result, node, this.#template);
     return result;
   }
 

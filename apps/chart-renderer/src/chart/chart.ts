@@ -27,6 +27,8 @@ export interface Chart {
   readonly declared: readonly Dependency[];
   readonly dependencies: readonly Chart[];
   readonly values: GoMap;
+  /** values.yaml as it is written; empty where there is none. */
+  readonly valuesText: string;
   readonly schema: string | undefined;
   readonly templates: readonly ChartFile[];
   readonly files: readonly ChartFile[];

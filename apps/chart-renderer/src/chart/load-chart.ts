@@ -79,6 +79,7 @@ function chartOf(files: readonly ChartFile[], nesting: number): Chart {
     declared: listAt(metadata, "dependencies").flatMap(dependencyOf),
     dependencies: subcharts(files, name, nesting),
     values: valuesText === undefined ? new Map() : parse("cannot load values.yaml", () => readYamlMap(valuesText)),
+    valuesText: valuesText ?? "",
     schema: own("values.schema.json"),
     templates: files.filter((file) => file.name.startsWith("templates/")),
     files: files.filter((file) => isPlainFile(file.name, isVersion1)),

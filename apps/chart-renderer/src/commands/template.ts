@@ -5,9 +5,9 @@ import { GoError, type GoMap } from "@invar/go-compat";
 import { ChartError } from "../chart/chart.ts";
 import { filePattern } from "../chart/file-pattern.ts";
 import { loadChart } from "../chart/load-chart.ts";
-import { TemplateProblem } from "../engine/template-problem.ts";
+import { type Finding, isError } from "../finding.ts";
 import { type Manifest, splitManifests } from "../manifests/manifests.ts";
-import { ManifestProblem, type RenderedChart, renderChart } from "../render-chart.ts";
+import { type RenderedChart, renderChart } from "../render-chart.ts";
 import { applySet, type SetKind } from "../values/set-flags.ts";
 import { mergeFiles } from "../values/tables.ts";
 import { readYamlMap } from "../yaml/read.ts";
@@ -88,23 +88,22 @@ function render({ values: flags, positionals }: Arguments): CommandResult {
   const [name, path] = nameAndChart(positionals, flags["generate-name"] === true);
   checkName(name);
   const values = valuesOf(flags);
-  try {
-    const rendered = renderChart({
-      chart: loadChart(path),
-      values,
-      release: { name, namespace: flags.namespace ?? "default", isUpgrade: flags["is-upgrade"] === true },
-      ...(flags["kube-version"] === undefined ? {} : { kubeVersion: flags["kube-version"] }),
-      apiVersions: (flags["api-versions"] ?? []).flatMap((text) => text.split(",")),
-      skipsSchemaValidation: flags["skip-schema-validation"] === true,
-      rendersSubchartNotes: flags["render-subchart-notes"] === true,
-    });
-    return { code: 0, stdout: output(rendered, name, flags), stderr: rendered.warnings.map((text) => `${text}\n`).join("") };
-  } catch (error) {
-    if (!(error instanceof TemplateProblem || error instanceof ManifestProblem)) throw error;
-    const isDebug = flags.debug === true;
-    const stdout = isDebug && error instanceof ManifestProblem ? blobOf(error.rendered) : "";
-    return { code: 1, stdout, stderr: errorText(error, isDebug ? "" : "\n\nUse --debug flag to render out invalid YAML") };
-  }
+  const rendered = renderChart({
+    chart: loadChart(path),
+    values,
+    release: { name, namespace: flags.namespace ?? "default", isUpgrade: flags["is-upgrade"] === true },
+    ...(flags["kube-version"] === undefined ? {} : { kubeVersion: flags["kube-version"] }),
+    apiVersions: (flags["api-versions"] ?? []).flatMap((text) => text.split(",")),
+    skipsSchemaValidation: flags["skip-schema-validation"] === true,
+    rendersSubchartNotes: flags["render-subchart-notes"] === true,
+  });
+  const warnings = rendered.findings.filter((finding) => !isError(finding)).map(({ message }) => `${message}\n`);
+  const errors = rendered.findings.filter(isError);
+  if (errors.length === 0) return { code: 0, stdout: output(rendered, name, flags), stderr: warnings.join("") };
+  const isDebug = flags.debug === true;
+  const isManifest = errors[0]?.rule === "helm/manifest";
+  const hint = isDebug || errors[0]?.rule === "helm/chart" ? "" : "\n\nUse --debug flag to render out invalid YAML";
+  return { code: 1, stdout: isDebug && isManifest ? blobOf(rendered.texts) : "", stderr: warnings.join("") + errorsText(errors, hint) };
 }
 
 function nameAndChart(positionals: readonly string[], generatesName: boolean): [string, string] {
@@ -189,7 +188,8 @@ function sourced({ path, content }: Pick<Manifest, "path" | "content">): string 
 
 function matching(text: string, pattern: string): string[] {
   const matcher = filePattern(pattern);
-  const found = splitManifests(text).filter((document) => {
+  const documents = splitManifests(text).map(({ content }) => content);
+  const found = documents.filter((document) => {
     const path = /# Source: [^/]+\/(.+)/.exec(document)?.[1];
     return path !== undefined && matcher?.test(path) === true;
   });
@@ -211,16 +211,30 @@ function writeFiles(folder: string, documents: readonly Pick<Manifest, "path" | 
   return `${log}\n`;
 }
 
-function blobOf(rendered: ReadonlyMap<string, string>): string {
-  const files = [...rendered].filter(([, content]) => content.trim() !== "");
-  return files.map(([path, content]) => sourced({ path, content })).join("");
+function blobOf(texts: RenderedChart["texts"]): string {
+  const files = [...texts.values()].filter(({ text }) => text.trim() !== "");
+  return files.map(({ path, text }) => sourced({ path, content: text })).join("");
 }
 
-/** Helm's text first, then what it does not tell. */
 function errorText(error: Error, hint: string): string {
-  const details =
-    error instanceof TemplateProblem && error.places.length > 0
-      ? `\n\n${error.places.map(({ source, line, column, expression }) => `at ${source}:${line}:${column}  ${expression}`).join("\n")}\n  ${error.excerpt}`
-      : "";
-  return `Error: ${error.message}${hint}${details}\n`;
+  return `Error: ${error.message}${hint}\n`;
+}
+
+/** Helm's text first, then what it does not tell: the places, the values, and what else is wrong. */
+function errorsText([first, ...others]: readonly Finding[], hint: string): string {
+  if (first === undefined) return "";
+  const more = others.map((finding) => `\nAlso: ${finding.message}\n${details(finding)}`);
+  return `Error: ${first.message}${hint}\n${details(first)}${more.join("")}`;
+}
+
+function details({ place, stack = [], excerpt, valuesKey }: Finding): string {
+  if (place === undefined) return "";
+  const at = stack.length > 0 ? stack : [place];
+  const lines = at.map(({ file, line, column, expression }) => {
+    const position = column === undefined ? `${line}` : `${line}:${column}`;
+    return `at ${file}:${position}${expression === undefined ? "" : `  ${expression}`}`;
+  });
+  if (excerpt !== undefined) lines.push(`  ${place.line} | ${excerpt}`);
+  if (valuesKey !== undefined) lines.push(`values: ${valuesKey}`);
+  return `\n${lines.join("\n")}\n`;
 }

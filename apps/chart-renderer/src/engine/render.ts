@@ -1,11 +1,14 @@
 import { compareTexts, GoError, type GoFunction, type GoMap, type GoValue, quote } from "@invar/go-compat";
-import { any, type Budget, defaultBudget, fn, TemplateError, TemplateSet, text } from "@invar/go-template";
-import { type Chart, ChartError, type ChartFile } from "../chart/chart.ts";
+import { any, type Budget, defaultBudget, type ExecuteOptions, fn, type Observer, TemplateSet, text } from "@invar/go-template";
+import type { Chart, ChartFile } from "../chart/chart.ts";
 import { textOf } from "../chart/load-chart.ts";
+import type { Finding } from "../finding.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { chartFunctions, type Lookup, warningIn } from "./functions.ts";
+import { chartFunctions, type Lookup } from "./functions.ts";
 import { capabilitiesObject, chartObject, filesObject, plainMap, valuesObject } from "./objects.ts";
-import { TemplateProblem } from "./template-problem.ts";
+import { parseFinding, runFinding } from "./problems.ts";
+import type { ReadRecorder } from "./read-recorder.ts";
+import { type RenderedText, withoutNoValue } from "./rendered-text.ts";
 
 export interface Release {
   readonly name: string;
@@ -19,34 +22,56 @@ export interface RenderInput {
   readonly release: Release;
   readonly capabilities: Capabilities;
   readonly lookup: Lookup;
+  readonly recorder: ReadRecorder | undefined;
 }
 
-/** The text of every template, by its path from the chart's name on. Throws `TemplateProblem`. */
-export function renderTemplates(input: RenderInput): Map<string, string> {
+export interface RenderedTemplates {
+  /** By path, in the order in which they were rendered. */
+  readonly texts: ReadonlyMap<string, RenderedText>;
+  /** One for each template that cannot be parsed, or else for each that failed. */
+  readonly findings: readonly Finding[];
+}
+
+/** Renders every template; one that fails does not keep the others from being tried. */
+export function renderTemplates(input: RenderInput): RenderedTemplates {
   const templates = collectTemplates(input);
   const set = new TemplateSet({ functions: chartFunctions(input.lookup) });
   // Templates write into the values of those that come later: this order is part of what charts mean.
   const names = [...templates.keys()].sort(compareForRendering);
-  for (const name of names) {
-    try {
-      set.parse(name, textOf((templates.get(name) as Template).file));
-    } catch (error) {
-      throw parseProblem(name, error);
-    }
-  }
-  const engine: Engine = { budget: defaultBudget(), includes: new Map() };
-  const rendered = new Map<string, string>();
+  const sources = new Map(names.map((name) => [name, textOf((templates.get(name) as Template).file)]));
+  const findings = parseAll(set, sources);
+  if (findings.length > 0) return { texts: new Map(), findings };
+  input.recorder?.watch(input.chart, input.values);
+  const engine: Engine = { budget: defaultBudget(), includes: new Map(), observer: input.recorder };
+  const texts = new Map<string, RenderedText>();
   for (const name of names) {
     if (baseOf(name).startsWith("_")) continue;
     const { data, basePath } = templates.get(name) as Template;
     data.set("Template", valuesObject(plainMap({ Name: name, BasePath: basePath })));
+    const writes: number[] = [];
     try {
-      rendered.set(name, run(engine, set, name, data).replaceAll("<no value>", ""));
+      const text = run(engine, set, name, data, (offset, node) => void writes.push(offset, node.position));
+      texts.set(name, withoutNoValue({ path: name, text, source: sources.get(name) as string, writes }));
     } catch (error) {
-      throw runProblem(error, templates);
+      findings.push(runFinding(error, sources));
+      engine.includes.clear();
+      // What all templates share is used up: every other one would fail likewise.
+      if (engine.budget.steps < 0 || engine.budget.output < 0) break;
     }
   }
-  return rendered;
+  return { texts, findings };
+}
+
+function parseAll(set: TemplateSet, sources: ReadonlyMap<string, string>): Finding[] {
+  const findings: Finding[] = [];
+  for (const [name, source] of sources) {
+    try {
+      set.parse(name, source);
+    } catch (error) {
+      findings.push(parseFinding(name, source, error));
+    }
+  }
+  return findings;
 }
 
 interface Template {
@@ -104,12 +129,20 @@ interface Engine {
   readonly budget: Budget;
   /** How often each template is being included right now. */
   readonly includes: Map<string, number>;
+  readonly observer: Observer | undefined;
 }
 
 const MAX_INCLUDES = 1000;
 
-function run(engine: Engine, set: TemplateSet, name: string, data: GoValue): string {
-  return set.execute(name, data, { missingKey: "zero", budget: engine.budget, functions: ownFunctions(engine, set) });
+function run(engine: Engine, set: TemplateSet, name: string, data: GoValue, onWrite?: ExecuteOptions["onWrite"]): string {
+  const { budget, observer } = engine;
+  return set.execute(name, data, {
+    missingKey: "zero",
+    budget,
+    functions: ownFunctions(engine, set),
+    ...(observer === undefined ? {} : { observer }),
+    ...(onWrite === undefined ? {} : { onWrite }),
+  });
 }
 
 // Made once for a set: they hold nothing of a single run.
@@ -157,20 +190,4 @@ function renderText(engine: Engine, parent: TemplateSet, source: string, data: G
       throw new GoError(`error during tpl function execution for ${quote(source)}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-function parseProblem(name: string, error: unknown): unknown {
-  if (!(error instanceof GoError)) return error;
-  const parts = error.message.split(": ");
-  if (parts.length === 1) return new ChartError(`parse error in (${name}): ${error.message}`, { cause: error });
-  return new ChartError(`parse error at (${parts[1]}): ${parts.at(-1)}`, { cause: error });
-}
-
-function runProblem(error: unknown, templates: ReadonlyMap<string, Template>): unknown {
-  if (!(error instanceof GoError)) return error;
-  const [, location, ...rest] = error.message.split(": ");
-  const warning = error instanceof TemplateError ? warningIn(rest.join(": ")) : undefined;
-  const message = warning === undefined ? error.message : `execution error at (${location}): ${warning}`;
-  const sources = new Map([...templates].map(([name, { file }]) => [name, textOf(file)]));
-  return new TemplateProblem(message, error, sources);
 }

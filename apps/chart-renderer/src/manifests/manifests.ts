@@ -1,5 +1,6 @@
-import { compareTexts, GoError, type GoMap, type GoValue } from "@invar/go-compat";
-import { ChartError } from "../chart/chart.ts";
+import { compareTexts, GoError, type GoMap, type GoValue, quote } from "@invar/go-compat";
+import { type RenderedText, templateLines } from "../engine/rendered-text.ts";
+import type { Finding } from "../finding.ts";
 import { readYamlMap } from "../yaml/read.ts";
 
 export interface Manifest {
@@ -10,50 +11,99 @@ export interface Manifest {
   readonly name: string;
   /** The hook's events; empty for what is no hook. */
   readonly events: readonly string[];
+  /** The whole text of its template, and where in it the content begins. */
+  readonly rendered: RenderedText;
+  readonly start: number;
 }
 
 export interface SortedManifests {
   readonly manifests: readonly Manifest[];
   readonly hooks: readonly Manifest[];
-  readonly warnings: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** For each line of a document, the line of the template that wrote it; both count from 1. */
+export function templateLinesOf({ rendered, start, content }: Manifest): number[] {
+  return templateLines(rendered, start, start + content.length);
 }
 
 /** Splits rendered templates into documents, takes the hooks apart and puts both into the order of installation. */
-export function sortManifests(rendered: ReadonlyMap<string, string>): SortedManifests {
+export function sortManifests(texts: ReadonlyMap<string, RenderedText>): SortedManifests {
   const manifests: Manifest[] = [];
   const hooks: Manifest[] = [];
-  const warnings: string[] = [];
-  for (const path of [...rendered.keys()].sort(compareTexts)) {
-    for (const content of splitManifests(rendered.get(path) as string)) {
-      const head = headOf(path, content);
-      if (head.hook === undefined) manifests.push({ path, content, kind: head.kind, name: head.name, events: [] });
-      else {
-        const events = head.hook.split(",").map((event) => event.trim().toLowerCase());
-        if (events.every((event) => HOOK_EVENTS.has(event))) {
-          hooks.push({
-            path,
-            content,
-            kind: head.kind,
-            name: head.name,
-            events: events.map((event) => (event === "test-success" ? "test" : event)),
-          });
-        } else warnings.push(`info: skipping unknown hook: ${JSON.stringify(head.hook)}`);
+  const findings: Finding[] = [];
+  for (const path of [...texts.keys()].sort(compareTexts)) {
+    const rendered = texts.get(path) as RenderedText;
+    for (const { content, start } of splitManifests(rendered.text)) {
+      const head = headOf(content);
+      if (typeof head === "string") {
+        findings.push(manifestFinding(rendered, start, content, head));
+        continue;
       }
+      const { kind, name, hook } = head;
+      const events = hook === undefined ? [] : hook.split(",").map((event) => event.trim().toLowerCase());
+      const manifest = { path, content, kind, name, events: events.map(presentName), rendered, start };
+      if (hook === undefined) manifests.push(manifest);
+      else if (events.every((event) => HOOK_EVENTS.has(event))) hooks.push(manifest);
+      else findings.push({ rule: "helm/hook", severity: "warning", message: `info: skipping unknown hook: ${quote(hook)}` });
     }
   }
-  return { manifests: manifests.sort(compareKinds), hooks: hooks.sort(compareKinds), warnings };
+  return { manifests: manifests.sort(compareKinds), hooks: hooks.sort(compareKinds), findings };
+}
+
+function presentName(event: string): string {
+  return event === "test-success" ? "test" : event;
+}
+
+export interface Part {
+  readonly content: string;
+  /** Where the content begins in the text. */
+  readonly start: number;
 }
 
 /** The documents of a text: split at lines of three dashes, without the white space around. */
-export function splitManifests(text: string): string[] {
-  return trimmed(text)
-    .split(/(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/)
-    .filter((document) => document !== "")
-    .map(trimmed);
+export function splitManifests(text: string): Part[] {
+  const parts: Part[] = [];
+  const [begin, end] = withoutSpace(text, 0, text.length);
+  const separator = /(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/g;
+  const whole = text.slice(begin, end);
+  let at = 0;
+  const add = (to: number): void => {
+    if (to === at) return;
+    const [first, last] = withoutSpace(whole, at, to);
+    parts.push({ content: whole.slice(first, last), start: begin + first });
+  };
+  for (const match of whole.matchAll(separator)) {
+    add(match.index);
+    at = match.index + match[0].length;
+  }
+  add(whole.length);
+  return parts;
 }
 
-function trimmed(text: string): string {
-  return text.replace(/^[\s\u0085]+|[\s\u0085]+$/gu, "");
+/** The bounds of a part of the text without the white space at both ends. */
+function withoutSpace(text: string, from: number, to: number): [number, number] {
+  let start = from;
+  let end = to;
+  while (start < end && SPACE.test(text[start] as string)) start++;
+  while (end > start && SPACE.test(text[end - 1] as string)) end--;
+  return [start, end];
+}
+
+const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+function manifestFinding(rendered: RenderedText, start: number, content: string, problem: string): Finding {
+  const lineInContent = Number(/yaml: line (\d+):/.exec(problem)?.[1] ?? 1);
+  const lines = templateLines(rendered, start, start + content.length);
+  const line = lines[Math.min(Math.max(lineInContent, 1), lines.length) - 1] ?? 1;
+  const excerpt = content.split("\n")[lineInContent - 1];
+  return {
+    rule: "helm/manifest",
+    severity: "error",
+    message: `YAML parse error on ${rendered.path}: ${problem}`,
+    place: { file: rendered.path, line },
+    ...(excerpt === undefined ? {} : { excerpt }),
+  };
 }
 
 interface Head {
@@ -62,7 +112,8 @@ interface Head {
   readonly hook: string | undefined;
 }
 
-function headOf(path: string, content: string): Head {
+/** What tells documents apart, or what is wrong with this one. */
+function headOf(content: string): Head | string {
   try {
     const document = readYamlMap(content);
     checkText(document, "apiVersion", "SimpleHead.version");
@@ -74,8 +125,7 @@ function headOf(path: string, content: string): Head {
     return { kind: textOr(document.get("kind")), name: textOr(fields.get("name")), hook: typeof hook === "string" ? hook : undefined };
   } catch (error) {
     if (!(error instanceof GoError)) throw error;
-    const message = error.message.replace("map[string]interface {}", "releaseutil.SimpleHead");
-    throw new ChartError(`YAML parse error on ${path}: ${message}`, { cause: error });
+    return error.message.replace("map[string]interface {}", "releaseutil.SimpleHead");
   }
 }
 
