@@ -56,6 +56,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.processor.batch": { text: output, changed: `timeout = "1s"\n${output}` },
   "otelcol.processor.groupbyattrs": { text: `keys = ["a"]\n${output}`, changed: output },
   "otelcol.processor.memory_limiter": { text: `check_interval = "1s"\nlimit = "100MiB"\n${output}` },
+  "otelcol.processor.probabilistic_sampler": { text: output, changed: `sampling_percentage = 10\n${output}` },
   "otelcol.receiver.otlp": { text: `grpc {\n\tendpoint = "127.0.0.1:0"\n}\nhttp {\n\tendpoint = "127.0.0.1:0"\n}\n${output}` },
   "otelcol.storage.file": { text: `directory = "${folder}"` },
   "prometheus.echo": { text: "" },

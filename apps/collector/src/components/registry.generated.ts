@@ -26,6 +26,7 @@ import { component as otelcolProcessorAttributes } from "./otelcol/processor/att
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
 import { component as otelcolProcessorGroupbyattrs } from "./otelcol/processor/groupbyattrs/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
+import { component as otelcolProcessorProbabilisticSampler } from "./otelcol/processor/probabilistic_sampler/component.ts";
 import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
 import { component as prometheusEcho } from "./prometheus/echo/component.ts";
@@ -38,4 +39,4 @@ import { component as prometheusRemoteWrite } from "./prometheus/remote_write/co
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
