@@ -8,17 +8,20 @@ export const CHUNK_BYTES = 256 * 1024;
 /** A longer line is cut, and counted. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
+const FIRST_ROWS = 4096;
+
 /**
  * Memory for one read under way. A few slots serve all files: a file that is not being read keeps no buffer, since a line that is not complete is
  * read again from its start. What a batch still holds is left to it and replaced.
  */
 export class ReadSlot {
-  buffer: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  start = new Uint32Array(4096);
-  end = new Uint32Array(4096);
-  #seconds = new Float64Array(4096);
-  #nanos = new Uint32Array(4096);
-  #stream = new Uint32Array(4096);
+  // Empty until the first file is read: a source whose files are absent costs nothing.
+  buffer: Buffer = Buffer.alloc(0);
+  start = new Uint32Array(0);
+  end = new Uint32Array(0);
+  #seconds = new Float64Array(0);
+  #nanos = new Uint32Array(0);
+  #stream = new Uint32Array(0);
   #isHeld = false;
 
   /** Fills the buffer from this place of the file. Resolves to the number of bytes, fewer than the buffer at the end of the file. */
@@ -84,15 +87,19 @@ export class ReadSlot {
 
   /** Readies the slot for the next file. */
   recycle(): void {
-    if (this.#isHeld) {
-      const rows = this.start.length;
-      this.start = new Uint32Array(rows);
-      this.end = new Uint32Array(rows);
-      this.#seconds = new Float64Array(rows);
-      this.#nanos = new Uint32Array(rows);
-      this.#isHeld = false;
-      this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    } else if (this.buffer.length > CHUNK_BYTES) this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    if (this.#isHeld || this.start.length === 0) this.#renew(Math.max(this.start.length, FIRST_ROWS));
+    else if (this.buffer.length > CHUNK_BYTES) this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  }
+
+  #renew(rows: number): void {
+    this.start = new Uint32Array(rows);
+    this.end = new Uint32Array(rows);
+    this.#seconds = new Float64Array(rows);
+    this.#nanos = new Uint32Array(rows);
+    // All zero, and never written: several batches may have it.
+    if (this.#stream.length !== rows) this.#stream = new Uint32Array(rows);
+    this.#isHeld = false;
+    this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   }
 
   #growRows(): void {
