@@ -23,6 +23,7 @@ function collectFromBody(body: Body, found: Reference[]): void {
 }
 
 function collect(expression: Expression, found: Reference[]): void {
+  if (expression.kind === "literal") return;
   const spine = leftSpine(expression);
   let path: Identifier[] | undefined;
   // From the innermost node out; an access lengthens the path as long as nothing but accesses have followed its name.

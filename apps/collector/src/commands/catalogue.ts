@@ -1,5 +1,5 @@
 import type { ArgumentShape, BlockSchema, Schema, TypeShape } from "../component/arguments.ts";
-import { typeText } from "../component/decode.ts";
+import { typeText } from "../component/convert.ts";
 import { components } from "../components/registry.generated.ts";
 import { version } from "../version.ts";
 import { describeFlags, parseFlags, UsageError } from "./flags.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "../component/decode.ts";
+import { didYouMean } from "../component/did-you-mean.ts";
 
 /** What a command accepts beside its arguments: `--name=value`, `--name value`, and `--name` alone for switches. */
 export type FlagSpec = Readonly<Record<string, FlagKind>>;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse } from "@invar/alloy-syntax";
 import {
   any,
   assumed,
@@ -21,10 +22,12 @@ import {
   optionalSecret,
   required,
   type Schema,
+  type Stability,
   secret,
   string,
   uint,
 } from "./arguments.ts";
+import { decodeBody } from "./decode.ts";
 import { capsuleOf, tryDecodeText } from "./from-text.ts";
 
 const schema = {
@@ -146,4 +149,33 @@ test("checks inside blocks run on whole blocks only", () => {
     [["low is above high", 9]],
   );
   assert.equal(tryDecodeText(outer, "range {\n low = 3\n}").diagnostics.length, 1);
+});
+
+/** Decodes one text twice, `count` being what it refers to; answers whether both times the same object came. */
+function decodedTwice(text: string, stabilities: readonly [Stability, Stability] = ["experimental", "experimental"]): boolean {
+  const source = { name: "twice", text };
+  const { file } = parse(source);
+  let count = 0;
+  const [first, second] = stabilities.map(
+    (stability) =>
+      decodeBody(schema, file.body, { start: 0, end: 0 }, { source, stability, diagnostics: [], evaluate: () => ({ known: `${count++}` }) })
+        .args,
+  );
+  return first === second;
+}
+
+test("decodes what depends on nothing once, and for one stability", () => {
+  const constant = 'name = "x"\n words = ["a", "b"]\n retry { attempts = 2 }\n rule { action = "keep" }\n stage.json { }';
+  assert.equal(decodedTwice(constant), true);
+  assert.equal(decodedTwice(constant, ["experimental", "generally-available"]), false);
+  for (const changing of ["name = other", 'name = "x"\n tags = { a = other }', 'name = "x"\n rule { action = other }'])
+    assert.equal(decodedTwice(changing), false, changing);
+  assert.equal(decodedTwice('name = "x"\n old = "y"'), false, "a warning is given each time");
+});
+
+test("what several share can't be changed", () => {
+  const decoded = args('name = "x"\n rule { action = "keep" }');
+  assert.throws(() => (decoded.rule as unknown[]).push({}), TypeError);
+  const { words } = tryDecodeText(schema, "name = other", { other: "x" }).args ?? assert.fail();
+  assert.throws(() => (words as string[]).push("b"), TypeError);
 });

@@ -1,30 +1,18 @@
 import {
   type Attribute,
-  asArray,
-  asBool,
-  asCapsule,
-  asInteger,
-  asNumber,
-  asObject,
-  asOptionalSecret,
-  asSecret,
-  asString,
   type Block,
   type Body,
   blockName,
-  Capsule,
   type Diagnostic,
   EvaluationError,
   type Expression,
-  mismatch,
-  nearest,
   type Source,
   type Span,
   type Value,
 } from "@invar/alloy-syntax";
-import { parseDurationMs } from "@invar/go-compat";
 import type { ArgumentShape, BlockSchema, Schema, Stability, TypeShape } from "./arguments.ts";
-import { parseByteSize } from "./byte-size.ts";
+import { clash, convert } from "./convert.ts";
+import { didYouMean } from "./did-you-mean.ts";
 
 /** What an expression is worth now. Before the start some values are not known: of those only the type may be. */
 export type Evaluated = { readonly known: Value } | { readonly unknown: TypeShape | undefined };
@@ -47,18 +35,35 @@ type Checked = Schema & { readonly check?: (args: never, report: (message: strin
 
 /**
  * Decodes what stands between the braces of a component or block by its schema, and adds every finding to the context. `at` is where a missing
- * argument is reported: the block's name.
+ * argument is reported: the block's name. What is written without any name is decoded once, however often it is asked for.
  */
 export function decodeBody(schema: Checked, body: Body, at: Span, context: DecodeContext): DecodedBody {
-  const decoding = new Decoding(schema, body, at, context);
-  return { args: decoding.decode() };
+  return decode(schema, body, at, context);
 }
 
-/** The hint for a name that is not known, where one of the candidates is near. */
-export function didYouMean(name: string, candidates: readonly string[]): string | undefined {
-  const near = nearest(name, candidates);
-  return near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
+interface Decoded extends DecodedBody {
+  /** Nothing in it depends on other values, and nothing was found in it. */
+  readonly isConstant: boolean;
 }
+
+function decode(schema: Checked, body: Body, at: Span, context: DecodeContext): Decoded {
+  const kept = constants.get(body)?.get(schema);
+  if (kept !== undefined && kept.stability === context.stability) return kept.decoded;
+  const found = context.diagnostics.length;
+  const decoding = new Decoding(schema, body, at, context);
+  const args = decoding.decode();
+  const isConstant = decoding.isConstant && args !== undefined && context.diagnostics.length === found;
+  const decoded: Decoded = { args, isConstant };
+  if (isConstant) {
+    const ofBody = constants.get(body) ?? new WeakMap();
+    constants.set(body, ofBody.set(schema, { stability: context.stability, decoded }));
+    freeze(args);
+  }
+  return decoded;
+}
+
+/** A configuration is checked before it is run, and evaluated again when what it refers to changes. */
+const constants = new WeakMap<Body, WeakMap<Checked, { readonly stability: Stability; readonly decoded: Decoded }>>();
 
 /** Whether something of this stability may be used where `allowed` is the least that is allowed. */
 export function permits(allowed: Stability, stability: Stability): boolean {
@@ -74,6 +79,7 @@ class Decoding {
   readonly #context: DecodeContext;
   readonly #decoded: Record<string, unknown> = Object.create(null);
   readonly #places = new Map<string, Span>();
+  isConstant = true;
   #complete = true;
 
   constructor(schema: Checked, body: Body, at: Span, context: DecodeContext) {
@@ -85,7 +91,7 @@ class Decoding {
 
   decode(): Record<string, unknown> | undefined {
     const { ordered } = this.#schema;
-    for (const [name, block] of Object.entries(this.#schema.blocks ?? {})) if (block.occurs === "many") this.#decoded[name] = [];
+    for (const [name, block] of entriesOf(this.#schema.blocks)) if (block.occurs === "many") this.#decoded[name] = [];
     if (ordered !== undefined) this.#decoded[ordered.into] = [];
     for (const statement of this.#body) {
       if (statement.kind === "attribute") this.#attribute(statement);
@@ -162,7 +168,8 @@ class Decoding {
       return;
     }
     this.#places.set(name, nameSpan);
-    const { args } = decodeBody(insideOf(schema), block.body, nameSpan, this.#context);
+    const { args, isConstant } = decode(insideOf(schema), block.body, nameSpan, this.#context);
+    this.isConstant &&= isConstant;
     if (args === undefined) {
       this.#complete = false;
       return;
@@ -174,17 +181,17 @@ class Decoding {
   }
 
   #absent(): void {
-    for (const [name, argument] of Object.entries(this.#schema.arguments ?? {})) {
+    for (const [name, argument] of entriesOf(this.#schema.arguments)) {
       if (this.#places.has(name)) continue;
       if (argument.required) this.#error("argument.missing", `missing required attribute ${JSON.stringify(name)}`, this.#at);
-      else this.#decoded[name] = argument.default === undefined ? undefined : convert(argument.type, argument.default);
+      else this.#decoded[name] = defaultOf(argument);
     }
-    for (const [name, block] of Object.entries(this.#schema.blocks ?? {})) {
+    for (const [name, block] of entriesOf(this.#schema.blocks)) {
       if (this.#places.has(name)) continue;
       if (block.occurs === "once") this.#error("block.missing", `missing required block ${JSON.stringify(name)}`, this.#at);
       else if (block.occurs === "maybe") this.#decoded[name] = undefined;
       else if (block.occurs === "assumed") {
-        const { args } = decodeBody(insideOf(block), [], this.#at, this.#context);
+        const { args } = decode(insideOf(block), nothingWritten, this.#at, this.#context);
         if (args === undefined) this.#complete = false;
         else this.#decoded[name] = args;
       }
@@ -203,30 +210,19 @@ class Decoding {
       return Object.values(object).includes(notKnown) ? notKnown : object;
     }
     try {
+      if (expression.kind === "literal") return convert(type, expression.value);
+      this.isConstant = false;
       const evaluated = this.#context.evaluate(expression);
       if ("known" in evaluated) return convert(type, evaluated.known);
       this.#complete = false;
-      if (evaluated.unknown !== undefined) this.#agree(type, evaluated.unknown, expression);
+      const finding = evaluated.unknown === undefined ? undefined : clash(type, evaluated.unknown);
+      if (finding !== undefined) this.#error("value.type", finding, expression);
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       const blamed = error.span ?? expression;
       this.#error(error.code, blame(type, this.#context.source, blamed, error.message), blamed, error.hint);
     }
     return notKnown;
-  }
-
-  /** A value that is not known yet has at least the type of the export that it comes from. */
-  #agree(wanted: TypeShape, given: TypeShape, at: Span): void {
-    if ((wanted.kind === "list" && given.kind === "list") || (wanted.kind === "map" && given.kind === "map")) {
-      this.#agree(wanted.of, given.of, at);
-      return;
-    }
-    if (wanted.kind === "any" || given.kind === "any") return;
-    const fits =
-      wanted.kind === "capsule" && given.kind === "capsule"
-        ? wanted.capsule === given.capsule
-        : group(wanted) === group(given) || (group(wanted) === "text" && group(given) === "number");
-    if (!fits) this.#error("value.type", `expected ${typeText(wanted)}, got ${typeText(given)}`, at);
   }
 
   #permitted(what: string, name: string, stability: Stability | undefined, at: Span): boolean {
@@ -256,11 +252,46 @@ class Decoding {
 
 const notKnown = Symbol("not known");
 
+/** What several share, none may change: lists and objects, all the way down. */
+function freeze(value: unknown): unknown {
+  const isPlain = Array.isArray(value) || (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null);
+  if (isPlain && !Object.isFrozen(value)) for (const item of Object.values(Object.freeze(value))) freeze(item);
+  return value;
+}
+
+const nothingWritten: Body = [];
+
+/** The schema inside a block: always the same one for the same block. */
 function insideOf(schema: BlockSchema): Checked {
   if (schema.inside === undefined) return schema;
+  const known = insides.get(schema);
+  if (known !== undefined) return known;
   const check = schema.check === undefined ? {} : { check: schema.check };
-  return { ...schema.inside(), ...check };
+  const inside = { ...schema.inside(), ...check };
+  insides.set(schema, inside);
+  return inside;
 }
+
+const insides = new WeakMap<BlockSchema, Checked>();
+
+function defaultOf(argument: ArgumentShape): unknown {
+  if (argument.default === undefined) return undefined;
+  if (!defaults.has(argument)) defaults.set(argument, freeze(convert(argument.type, argument.default)));
+  return defaults.get(argument);
+}
+
+const defaults = new WeakMap<ArgumentShape, unknown>();
+
+function entriesOf<Item>(record: Readonly<Record<string, Item>> | undefined): readonly (readonly [string, Item])[] {
+  if (record === undefined) return [];
+  const known = entries.get(record) as readonly [string, Item][] | undefined;
+  if (known !== undefined) return known;
+  const found = Object.entries(record);
+  entries.set(record, found);
+  return found;
+}
+
+const entries = new WeakMap<object, readonly (readonly [string, unknown])[]>();
 
 /** The expression at fault in front of the sentence, as the incumbent words it; not where its text may be a secret. */
 function blame(type: TypeShape, source: Source, span: Span, message: string): string {
@@ -268,128 +299,4 @@ function blame(type: TypeShape, source: Source, span: Span, message: string): st
   if (type.kind === "secret" || type.kind === "optional_secret") return `value ${message}`;
   const text = source.text.slice(span.start, span.end);
   return `${text.length <= 60 ? text : `${text.slice(0, 57)}...`} ${message}`;
-}
-
-/** One value as the type wants it. Throws `EvaluationError`. */
-export function convert(type: TypeShape, value: Value): unknown {
-  switch (type.kind) {
-    case "string":
-      return asString(value);
-    case "bool":
-      return asBool(value);
-    case "float":
-      return asNumber(value);
-    case "int": {
-      const number = Number(asInteger(value));
-      if (type.min !== undefined && number < type.min) throw new EvaluationError("value.range", `${number} must be at least ${type.min}`);
-      if (type.max !== undefined && number > type.max) throw new EvaluationError("value.range", `${number} must be at most ${type.max}`);
-      return number;
-    }
-    case "duration":
-      return durationOf(value);
-    case "bytes":
-      return byteSizeOf(value);
-    case "enum": {
-      const text = asString(value);
-      if (type.values.includes(text)) return text;
-      const allowed = type.values.map((allowedValue) => JSON.stringify(allowedValue)).join(", ");
-      throw new EvaluationError(
-        "value.choice",
-        `unknown value ${JSON.stringify(text)}, must be one of ${allowed}`,
-        undefined,
-        didYouMean(text, type.values),
-      );
-    }
-    case "secret":
-      return asSecret(value);
-    case "optional_secret":
-      return asOptionalSecret(value);
-    case "any":
-      return value;
-    case "list": {
-      const items = asArray(value).map((item) => convert(type.of, item));
-      return type.of.kind === "capsule" ? items.filter((item) => item !== null) : items;
-    }
-    case "map": {
-      const object: Record<string, unknown> = Object.create(null);
-      for (const [key, item] of Object.entries(asObject(value))) object[key] = convert(type.of, item);
-      return object;
-    }
-    case "capsule":
-      if (value instanceof Capsule && value.type !== type.capsule)
-        throw new EvaluationError("value.type", `expected ${typeText(type)}, got capsule(${JSON.stringify(value.type)})`);
-      return asCapsule(value, type.capsule)?.value ?? null;
-    default:
-      return type satisfies never;
-  }
-}
-
-function durationOf(value: Value): number {
-  // Alloy reads a duration from text alone; a number has no unit.
-  if (typeof value !== "string") throw mismatch("duration", value);
-  try {
-    return parseDurationMs(value);
-  } catch (error) {
-    throw new EvaluationError(
-      "value.duration",
-      error instanceof Error ? error.message : String(error),
-      undefined,
-      'write a duration as "90s" or "1m30s"',
-    );
-  }
-}
-
-function byteSizeOf(value: Value): number {
-  if (typeof value === "bigint" || typeof value === "number") return Number(value);
-  const size = parseByteSize(asString(value));
-  if (size === undefined)
-    throw new EvaluationError(
-      "value.bytes",
-      `${JSON.stringify(value)} is not a number of bytes`,
-      undefined,
-      'write a size as "5MiB" or "512KiB"',
-    );
-  return size;
-}
-
-function group(type: TypeShape): string {
-  switch (type.kind) {
-    case "string":
-    case "enum":
-    case "duration":
-    case "bytes":
-    case "secret":
-    case "optional_secret":
-      return "text";
-    case "int":
-    case "float":
-      return "number";
-    case "list":
-    case "map":
-    case "bool":
-    case "any":
-    case "capsule":
-      return type.kind;
-    default:
-      return type satisfies never;
-  }
-}
-
-/** A type as messages and the reference name it: `list(capsule("otelcol.Consumer"))`. */
-export function typeText(type: TypeShape): string {
-  switch (type.kind) {
-    case "list":
-      return `list(${typeText(type.of)})`;
-    case "map":
-      return `map(${typeText(type.of)})`;
-    case "capsule":
-      return `capsule(${JSON.stringify(type.capsule)})`;
-    case "enum":
-      return "string";
-    case "int":
-    case "float":
-      return "number";
-    default:
-      return type.kind;
-  }
 }

@@ -1,7 +1,7 @@
 import { type JsonValue, Secret, toJsonValue, type Value } from "@invar/alloy-syntax";
 import { formatDuration } from "@invar/go-compat";
 import type { Schema, TypeShape } from "./arguments.ts";
-import { typeText } from "./decode.ts";
+import { typeText } from "./convert.ts";
 
 /** A statement of a block as the web API writes it. */
 export type JsonStatement =

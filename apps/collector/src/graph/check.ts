@@ -1,6 +1,6 @@
 import { type Diagnostic, EvaluationError, type ObjectValue, type Value } from "@invar/alloy-syntax";
 import type { Decoded } from "../component/arguments.ts";
-import { didYouMean } from "../component/decode.ts";
+import { didYouMean } from "../component/did-you-mean.ts";
 import type { ImportExports } from "../component/module-text.ts";
 import { decodeNode, decodePart, evaluateIn, type Lookup, type NodeExports } from "./evaluate.ts";
 import { readModule } from "./nodes/import-node.ts";

@@ -12,8 +12,9 @@ import {
   type Span,
   type Value,
 } from "@invar/alloy-syntax";
-import { didYouMean, permits } from "../component/decode.ts";
+import { permits } from "../component/decode.ts";
 import type { Definition } from "../component/definition.ts";
+import { didYouMean } from "../component/did-you-mean.ts";
 import type { ServiceBlock, Surroundings, Template } from "./surroundings.ts";
 
 /** What a block of a module is. */
