@@ -49,6 +49,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.auth.bearer": { text: 'token = "a"' },
   "otelcol.auth.headers": { text: 'header {\n\tkey = "a"\n\tvalue = "b"\n}' },
   "otelcol.auth.oauth2": { text: `client_id = "a"\nclient_secret = "b"\ntoken_url = "${nowhere}/"` },
+  "otelcol.connector.host_info": { text: output, changed: `host_identifiers = ["host.name"]\n${output}` },
   "otelcol.exporter.debug": { text: "" },
   "otelcol.exporter.otlp": { text: 'client {\n\tendpoint = "127.0.0.1:9"\n}' },
   "otelcol.exporter.otlphttp": { text: `client {\n\tendpoint = "${nowhere}"\n}` },

@@ -2,6 +2,7 @@
 import { component as discoveryDns } from "./discovery/dns/component.ts";
 import { component as discoveryFile } from "./discovery/file/component.ts";
 import { component as discoveryHttp } from "./discovery/http/component.ts";
+import { component as discoveryKubernetes } from "./discovery/kubernetes/component.ts";
 import { component as discoveryRelabel } from "./discovery/relabel/component.ts";
 import { component as importFile } from "./import/file/component.ts";
 import { component as importGit } from "./import/git/component.ts";
@@ -19,6 +20,7 @@ import { component as otelcolAuthBasic } from "./otelcol/auth/basic/component.ts
 import { component as otelcolAuthBearer } from "./otelcol/auth/bearer/component.ts";
 import { component as otelcolAuthHeaders } from "./otelcol/auth/headers/component.ts";
 import { component as otelcolAuthOauth2 } from "./otelcol/auth/oauth2/component.ts";
+import { component as otelcolConnectorHostInfo } from "./otelcol/connector/host_info/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
 import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
 import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
@@ -39,4 +41,4 @@ import { component as prometheusRemoteWrite } from "./prometheus/remote_write/co
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
