@@ -11,7 +11,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   relabel: ["component", "signals", "bytes"],
   ottl: ["component", "signals", "bytes"],
   files: ["component", "signals", "bytes"],
-  discovery: ["component", "signals", "bytes"],
+  discovery: ["kubernetes", "transport", "component", "signals", "bytes"],
   scraping: ["transport", "relabel", "component", "signals", "bytes"],
   transport: ["component", "signals", "bytes", "version.ts"],
   kubernetes: ["transport", "component", "signals", "bytes"],

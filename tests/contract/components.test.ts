@@ -28,6 +28,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "discovery.dns": { text: 'names = ["localhost"]\ntype = "A"\nport = 1' },
   "discovery.file": { text: `files = ["${folder}/*.json"]` },
   "discovery.http": { text: `url = "${nowhere}/"`, changed: `url = "${nowhere}/other"` },
+  "discovery.kubernetes": { text: `role = "pod"\napi_server = "${nowhere}"`, changed: `role = "node"\napi_server = "${nowhere}"` },
   "discovery.relabel": { text: 'targets = [{ a = "b" }]\nrule {\n\ttarget_label = "x"\n\treplacement = "y"\n}', changed: "targets = []" },
   "import.file": { text: `filename = "${moduleFile}"` },
   "import.string": { text: 'content = "// nothing"', changed: 'content = "// else"' },
