@@ -23,6 +23,7 @@ import { registerConfigMetrics } from "../services/telemetry/config-metrics.ts";
 import { registerControllerMetrics } from "../services/telemetry/controller-metrics.ts";
 import { exposition, expositionContentType } from "../services/telemetry/exposition.ts";
 import { registerProcessMetrics } from "../services/telemetry/process-metrics.ts";
+import { ProcessTracer } from "../services/tracing/process-tracer.ts";
 import { httpClient } from "../transport/http-client.ts";
 import { version } from "../version.ts";
 import { serviceBlocks } from "./service-blocks.ts";
@@ -46,6 +47,8 @@ export interface CollectorOptions {
   readSources(): readonly Source[];
 }
 
+/** How long the last spans of the collector's own work may take to leave. */
+const lastSpansMs = 5_000;
 const userAgent = `Invar/${version}`;
 const clock = systemClock;
 
@@ -57,6 +60,7 @@ export class RunningCollector {
   readonly #options: CollectorOptions;
   readonly #registry = new MetricRegistry();
   readonly #debug = new LiveDebugging();
+  readonly #tracer: ProcessTracer;
   readonly #componentPages: ComponentPages;
   readonly #controller: Controller;
   /** What a server gives by `remotecfg` runs beside the local configuration; none sees the other. */
@@ -69,7 +73,13 @@ export class RunningCollector {
     this.#options = options;
     const { log } = options;
     const ownMetrics = this.#registry.scope();
-    this.server = new ProcessServer({ listenAddress: options.listenAddress, pages: this.pages, log: log.with({ service: "http" }) });
+    this.#tracer = new ProcessTracer({ clock, log: log.with({ service: "tracing" }), metrics: ownMetrics, version });
+    this.server = new ProcessServer({
+      listenAddress: options.listenAddress,
+      pages: this.pages,
+      tracer: this.#tracer,
+      log: log.with({ service: "http" }),
+    });
     this.#componentPages = new ComponentPages(this.pages, options.memoryAddress);
     this.#remote = new RemoteConfig({
       clock,
@@ -80,7 +90,7 @@ export class RunningCollector {
       client: (args) => httpClient(args, { clock, log: log.with({ service: "remotecfg" }), peers: this.#peers() }),
       load: (text) => this.#loadRemote(text),
     });
-    const blocks = serviceBlocks({ log, debug: this.#debug, server: this.server, remote: this.#remote });
+    const blocks = serviceBlocks({ log, debug: this.#debug, server: this.server, tracer: this.#tracer, remote: this.#remote });
     this.#controller = this.#newController("", blocks);
     this.#remoteController = this.#newController("remotecfg", []);
     this.view = viewOf(this.#controller.root, () => this.#debug.enabled);
@@ -125,6 +135,8 @@ export class RunningCollector {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isReady = false;
     await this.#remote.close();
+    // While those that take the spans are still there.
+    await this.#tracer.close(AbortSignal.any([deadline, AbortSignal.timeout(lastSpansMs)]));
     await Promise.all([this.#controller.stop(deadline), this.#remoteController.stop(deadline)]);
     await this.server.close();
   }
@@ -141,6 +153,7 @@ export class RunningCollector {
       vocabulary: vocabulary(this.#options.stability, blocks),
       readImport,
       log: log.with({ service: "controller" }),
+      tracer: this.#tracer,
       now: () => clock.now(),
       after: (ms, callback) => clock.after(ms, callback),
       contextFor: (identity, hooks) => {
@@ -174,7 +187,12 @@ export class RunningCollector {
   }
 
   #peers() {
-    return { exposition: () => this.#exposition(), fetchInProcess: (url: URL) => this.#componentPages.fetch(url), userAgent };
+    return {
+      exposition: () => this.#exposition(),
+      fetchInProcess: (url: URL) => this.#componentPages.fetch(url),
+      userAgent,
+      tracer: this.#tracer,
+    };
   }
 
   #exposition(): string {

@@ -2,6 +2,7 @@ import type { Value } from "@invar/alloy-syntax";
 import type { Budget } from "../delivery/budget.ts";
 import type { Clock } from "./clock.ts";
 import type { MetricScope } from "./metrics.ts";
+import type { Tracer } from "./tracing.ts";
 
 /** What the process gives to one component. */
 export interface ComponentContext {
@@ -84,4 +85,6 @@ export interface ProcessServices {
   fetchInProcess(url: URL): Promise<PageAnswer> | undefined;
   /** Name and version for User-Agent headers: `Invar/1.0`. */
   readonly userAgent: string;
+  /** Spans of the process's own work, for the `tracing` block. */
+  readonly tracer: Tracer;
 }

@@ -6,6 +6,7 @@ import type { Clock } from "./clock.ts";
 import { FakeClock } from "./clock.ts";
 import type { ComponentContext } from "./context.ts";
 import { MetricRegistry } from "./metrics.ts";
+import { noTracer } from "./tracing.ts";
 
 /** A context for tests of components: real parts where they are cheap, and everything said is kept to be asked about. */
 export interface TestContext extends ComponentContext {
@@ -43,7 +44,7 @@ export function testContext(
     exited: (error) => exits.push(error),
     debugStream: { watched: options.watched === true, publish: () => {} },
     http: { address: "alloy.internal:12345", path: `/api/v0/component/${id}/`, handle: () => {} },
-    peers: { exposition: () => "", fetchInProcess: () => undefined, userAgent: "Invar/test" },
+    peers: { exposition: () => "", fetchInProcess: () => undefined, userAgent: "Invar/test", tracer: noTracer },
     registry,
     exports,
     healthReports,

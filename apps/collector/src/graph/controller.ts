@@ -79,7 +79,11 @@ export class Controller {
     if (!hasErrors(diagnostics)) diagnostics.push(...checkConfiguration(files, surroundings, this.#options.readImport));
     if (hasErrors(diagnostics)) return { loaded: false, diagnostics };
     const found: Diagnostic[] = [];
-    await this.root.prepare(files, surroundings, () => undefined, found);
+    const { tracer } = this.#options;
+    const span = tracer.isOn ? tracer.start("GraphEvaluate", "internal") : undefined;
+    if (this.#options.path !== "") span?.set("alloy.controller_id", this.#options.path);
+    await this.root.prepare(files, surroundings, () => undefined, found, span);
+    span?.end();
     if (hasErrors(found)) {
       await this.root.abandon();
       return { loaded: false, diagnostics: [...diagnostics, ...found.filter((diagnostic) => diagnostic.severity === "error")] };
@@ -122,10 +126,15 @@ export class Controller {
     this.#changed.clear();
     const dependants = new Map<GraphNode, DependantModule>();
     for (const [node, module] of changed) for (const dependant of module.dependants(node)) dependants.set(dependant, module);
+    if (dependants.size === 0) return;
+    const { tracer } = this.#options;
+    const span = tracer.isOn ? tracer.start("SubmitDependantsForEvaluation", "internal") : undefined;
+    span?.set("originators_count", changed.length);
     for (const [node, module] of dependants) {
-      if (this.#isStopped) return;
-      await module.evaluate(node);
+      if (this.#isStopped) break;
+      await module.evaluate(node, span);
     }
+    span?.end();
   }
 
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {

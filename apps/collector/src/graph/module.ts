@@ -1,10 +1,11 @@
 import { blockName, type Diagnostic, type Identifier, type ObjectValue, type Value } from "@invar/alloy-syntax";
+import type { Span } from "../component/tracing.ts";
 import type { Lookup } from "./evaluate.ts";
 import { ComponentNode } from "./nodes/component-node.ts";
 import { CustomNode } from "./nodes/custom-node.ts";
 import { ForeachNode } from "./nodes/foreach-node.ts";
 import { ImportNode } from "./nodes/import-node.ts";
-import type { GraphNode, GraphProcess, Health, InnerModule, InnerModuleOptions, NodeHost } from "./nodes/node.ts";
+import type { GraphNode, GraphProcess, Health, InnerModule, InnerModuleOptions, NodeHost, Place } from "./nodes/node.ts";
 import { ArgumentNode, ExportNode, ServiceNode } from "./nodes/value-nodes.ts";
 import { type ModuleFile, type Plan, type PlannedNode, planModule } from "./plan.ts";
 import type { Surroundings, Template } from "./surroundings.ts";
@@ -44,7 +45,13 @@ export class Module implements InnerModule {
     return this.#plan;
   }
 
-  async prepare(files: readonly ModuleFile[], surroundings: Surroundings, outer: Lookup, diagnostics: Diagnostic[]): Promise<void> {
+  async prepare(
+    files: readonly ModuleFile[],
+    surroundings: Surroundings,
+    outer: Lookup,
+    diagnostics: Diagnostic[],
+    span?: Span,
+  ): Promise<void> {
     const before = errorsIn(diagnostics);
     if (this.path.split("/").length > deepestModule) {
       const source = files[0]?.source ?? { name: this.path, text: "" };
@@ -59,7 +66,8 @@ export class Module implements InnerModule {
     // Nodes stand ready before any is evaluated: a custom component looks for its import among them.
     for (const planned of plan.order) nodes.set(planned.id, this.#nodeFor(planned, plan));
     for (const planned of plan.order) {
-      await nodes.get(planned.id)?.prepare(planned, this.#place(plan, nodes, outer), diagnostics);
+      const node = nodes.get(planned.id);
+      if (node !== undefined) await this.#evaluateNode(node, planned, this.#place(plan, nodes, outer), diagnostics, span);
       if (diagnostics.at(-1)?.code === "module.too-deep") return;
     }
   }
@@ -100,11 +108,11 @@ export class Module implements InnerModule {
   }
 
   /** Evaluates one node again because of what it refers to; what fails shows in its health. */
-  async evaluate(node: GraphNode): Promise<void> {
+  async evaluate(node: GraphNode, span?: Span): Promise<void> {
     const plan = this.#plan;
     if (plan === undefined || this.#nodes.get(node.planned.id) !== node) return;
     const diagnostics: Diagnostic[] = [];
-    await node.prepare(node.planned, this.#place(plan, this.#nodes, this.#outer), diagnostics);
+    await this.#evaluateNode(node, node.planned, this.#place(plan, this.#nodes, this.#outer), diagnostics, span);
     if (errorsIn(diagnostics) === 0) return node.commit();
     await node.abandon();
     node.evaluationFailed(diagnostics);
@@ -140,6 +148,17 @@ export class Module implements InnerModule {
         return { ...health, state: "unhealthy", message: `${node.planned.id}: ${health.message}` };
     }
     return { state: "healthy", message: "all nodes are healthy", updatedMs: this.#options.process.now() };
+  }
+
+  async #evaluateNode(node: GraphNode, planned: PlannedNode, place: Place, diagnostics: Diagnostic[], parent?: Span): Promise<void> {
+    const { tracer } = this.#options.process;
+    if (!tracer.isOn) return node.prepare(planned, place, diagnostics);
+    const before = errorsIn(diagnostics);
+    const span = tracer.start("EvaluateNode", "internal", parent);
+    span.set("node_id", planned.id);
+    if (this.path !== "") span.set("alloy.controller_id", this.path);
+    await node.prepare(planned, place, diagnostics);
+    span.end(errorsIn(diagnostics) > before ? diagnostics.findLast(({ severity }) => severity === "error")?.message : undefined);
   }
 
   #has(node: GraphNode): boolean {

@@ -4,6 +4,7 @@ import { any, bool, capsule, defaulted, duration, list, optional, string } from 
 import { FakeClock } from "../component/clock.ts";
 import { type Definition, defineComponent } from "../component/definition.ts";
 import { testContext } from "../component/testing.ts";
+import { noTracer } from "../component/tracing.ts";
 import { component as importString } from "../components/import/string/component.ts";
 import type { Consumer } from "../signals/consumer.ts";
 import { Controller } from "./controller.ts";
@@ -115,6 +116,7 @@ export function testGraph() {
     now: () => clock.now(),
     after: (ms, callback) => clock.after(ms, callback),
     log: testContext().log,
+    tracer: noTracer,
     contextFor(identity, hooks) {
       const id = globalId(identity.modulePath, identity.id);
       return { context: { ...testContext({ id: identity.id, clock }), globalId: id, ...hooks }, close: () => {} };

@@ -1,12 +1,14 @@
 import { type ClientInfo, Metadata } from "../signals/client-info.ts";
 import { parseAddress } from "./address.ts";
 import { compress } from "./compression.ts";
+import { callSpan, endCallSpan } from "./grpc/call-span.ts";
 import { Channel } from "./grpc/channel.ts";
 import { ClientCall } from "./grpc/client-call.ts";
 import type { GrpcClientOptions } from "./grpc/client-options.ts";
 import { acceptedEncodings, grpcEncodings } from "./grpc/encodings.ts";
 import { authorityOf, parseTarget, type Target } from "./grpc/target.ts";
-import { type GrpcStatus, grpcStatus } from "./grpc-status.ts";
+import { timeoutText } from "./grpc/timeout.ts";
+import { type GrpcStatus, grpcCodes, grpcStatus } from "./grpc-status.ts";
 import { Http2Connection } from "./http2/connection.ts";
 import { encodeHeaders } from "./http2/hpack-encoder.ts";
 
@@ -71,6 +73,17 @@ class Client implements GrpcClient {
   }
 
   async unary(method: string, body: readonly Uint8Array[], call: UnaryOptions): Promise<GrpcResponse> {
+    const { tracer } = this.#options;
+    if (tracer?.isOn !== true) return this.#unary(method, body, call);
+    const span = callSpan(tracer, "client", method);
+    span.set("server.address", this.#authority);
+    const headers = tracer.sendsTraceparent ? { ...call.headers, traceparent: span.traceparent } : call.headers;
+    const response = await this.#unary(method, body, headers === undefined ? call : { ...call, headers });
+    endCallSpan(span, response.status.code, response.status.code !== grpcCodes.OK);
+    return response;
+  }
+
+  async #unary(method: string, body: readonly Uint8Array[], call: UnaryOptions): Promise<GrpcResponse> {
     const abort = new AbortController();
     const cancelTimer =
       call.timeoutMs > 0
@@ -196,14 +209,6 @@ function serverNameOf(target: Target, authority: string | undefined): string {
   const named = authority === undefined || authority === "" ? authorityOf(target) : authority;
   const address = parseAddress(named);
   return typeof address === "string" ? named : (address.host ?? named);
-}
-
-/** At most eight digits and a unit. */
-function timeoutText(ms: number): string {
-  const microseconds = Math.ceil(ms * 1000);
-  if (microseconds < 1e8) return `${microseconds}u`;
-  const milliseconds = Math.ceil(ms);
-  return milliseconds < 1e8 ? `${milliseconds}m` : `${Math.min(Math.ceil(ms / 1000), 99_999_999)}S`;
 }
 
 function failed(status: GrpcStatus): GrpcResponse {

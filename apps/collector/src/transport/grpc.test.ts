@@ -13,6 +13,7 @@ import { Budget } from "../delivery/budget.ts";
 import type { Authentication } from "./authentication.ts";
 import { decodeMessage, encodeMessage } from "./grpc/status-headers.ts";
 import { parseTarget } from "./grpc/target.ts";
+import { parseTimeout, timeoutText } from "./grpc/timeout.ts";
 import { type GrpcClient, type GrpcClientOptions, type GrpcResponse, grpcClient } from "./grpc-client.ts";
 import {
   defaultGrpcKeepalive,
@@ -630,3 +631,38 @@ for (const [text, expected] of targets)
     else if (target.kind === "name") assert.equal(`${target.host}:${target.port}`, expected);
     else assert.equal(target.addresses.map(({ host, port }) => `${host}:${port}`).join(" "), expected);
   });
+
+test("a call whose time is over is answered, though it is still being handled, and its memory comes back when it is not", async () => {
+  const clock = new FakeClock();
+  const budget = new Budget(1_000_000);
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const slow: GrpcMethod = { maxMessageBytes: 1000, handle: async (message) => gate.then(() => message) };
+  const server = await serve({ [echoPath]: slow }, { clock, budget });
+  const answer = call(client(at(server)), "text", echoPath, 60_000);
+  while (budget.usedBytes === 0) await turn();
+  await clock.advance(59_000);
+  assert.ok(budget.usedBytes > 0);
+  await clock.advance(2_000);
+  assert.match(await answer, /^DEADLINE_EXCEEDED the time that the client gave the call is over/);
+  assert.ok(budget.usedBytes > 0);
+  open();
+  while (budget.usedBytes > 0) await turn();
+});
+
+test("times of calls are read and written in the units that gRPC has", () => {
+  for (const [text, ms] of [
+    ["1H", 3_600_000],
+    ["2M", 120_000],
+    ["3S", 3000],
+    ["4m", 4],
+    ["5u", 0.005],
+    ["6n", 0.000006],
+    ["99999999S", 99_999_999_000],
+  ] as const)
+    assert.equal(parseTimeout(text), ms);
+  for (const text of ["", "1", "m", "1s", "-1m", "123456789m", "1.5m"]) assert.equal(parseTimeout(text), undefined, text);
+  for (const ms of [0.001, 1, 15_000, 100_000, 1e9, 1e13]) assert.ok((parseTimeout(timeoutText(ms)) ?? 0) >= Math.min(ms, 99_999_999_000));
+});

@@ -37,6 +37,7 @@ export function httpClient(
     idleTimeoutMs: idleMs,
     ...(use.rotateAddresses !== undefined && { rotateAddresses: use.rotateAddresses }),
     ...(use.maxConnectionsPerHost !== undefined && { maxConnectionsPerHost: use.maxConnectionsPerHost }),
+    tracer: context.peers.tracer,
     clock: context.clock,
     log: context.log,
   });

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "../component/clock.ts";
 import type { Logger } from "../component/context.ts";
+import type { Span, Tracer } from "../component/tracing.ts";
 import type { Budget } from "../delivery/budget.ts";
 import type { ClientInfo } from "../signals/client-info.ts";
 import { listenError } from "./address.ts";
@@ -67,6 +68,8 @@ export interface HttpServerOptions {
   refuse?(refusal: HttpRefusal): HttpAnswer;
   /** Told of each answer, for metrics. */
   observe?(exchange: HttpExchange): void;
+  /** Requests are spans of it. */
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -212,7 +215,8 @@ class Service {
   }
 
   async serve(request: IncomingMessage, response: ServerResponse, mustPermit: boolean): Promise<void> {
-    const { observe, clock } = this.#options;
+    const { observe, clock, tracer } = this.#options;
+    const span = tracer?.isOn === true ? serverSpan(request, tracer, this.#options.routes) : undefined;
     const startedAt = clock.monotonic();
     this.inflight++;
     // A client that goes away is no fault of ours and needs no word.
@@ -221,6 +225,8 @@ class Service {
     const answer = await this.#answer(call, request, response, mustPermit);
     this.inflight--;
     const responseBytes = this.#send(request, response, answer);
+    span?.set("http.response.status_code", answer.status);
+    span?.end(answer.status >= 500 ? `the answer is ${answer.status}` : undefined);
     observe?.({
       method: request.method ?? "",
       path: call.path,
@@ -270,6 +276,19 @@ class Service {
     request.on("error", () => {});
     request.resume();
   }
+}
+
+function serverSpan(request: IncomingMessage, tracer: Tracer, routes: Readonly<Record<string, HttpRoute>>): Span {
+  const { method = "", url = "/", headers, socket } = request;
+  const path = url.split("?", 1)[0] ?? "";
+  const isRoute = Object.hasOwn(routes, path);
+  const { traceparent } = headers;
+  const span = tracer.start(isRoute ? `${method} ${path}` : method, "server", typeof traceparent === "string" ? traceparent : undefined);
+  span.set("http.request.method", method);
+  span.set("url.path", path);
+  if (isRoute) span.set("http.route", path);
+  span.set("client.address", socket.remoteAddress ?? "");
+  return span;
 }
 
 /** One request on its way through the server. */

@@ -1,5 +1,6 @@
 import type { Diagnostic, ObjectValue, Value } from "@invar/alloy-syntax";
 import type { ComponentContext } from "../../component/context.ts";
+import type { Span, Tracer } from "../../component/tracing.ts";
 import type { Lookup, NodeExports } from "../evaluate.ts";
 import type { ModuleFile, Plan, PlannedNode } from "../plan.ts";
 import type { Surroundings, Vocabulary } from "../surroundings.ts";
@@ -62,7 +63,7 @@ export interface InnerModule {
   readonly path: string;
   readonly nodes: ReadonlyMap<string, GraphNode>;
   readonly plan: Plan | undefined;
-  prepare(files: readonly ModuleFile[], surroundings: Surroundings, outer: Lookup, diagnostics: Diagnostic[]): Promise<void>;
+  prepare(files: readonly ModuleFile[], surroundings: Surroundings, outer: Lookup, diagnostics: Diagnostic[], span?: Span): Promise<void>;
   commit(): Promise<void>;
   abandon(): Promise<void>;
   start(): Promise<void>;
@@ -79,6 +80,7 @@ export interface GraphProcess {
   readonly vocabulary: Vocabulary;
   now(): number;
   readonly log: ComponentContext["log"];
+  readonly tracer: Tracer;
   /** Calls back once after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void;
   /** The node's exports changed: whoever refers to it in this module is evaluated again, soon. */
@@ -89,7 +91,7 @@ export interface GraphProcess {
 /** A module as it is asked to follow a change. */
 export interface DependantModule {
   dependants(of: GraphNode): readonly GraphNode[];
-  evaluate(node: GraphNode): Promise<void>;
+  evaluate(node: GraphNode, span?: Span): Promise<void>;
 }
 
 export interface NodeIdentity {

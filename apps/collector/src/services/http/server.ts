@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Logger } from "../../component/context.ts";
+import type { Tracer } from "../../component/tracing.ts";
 import type { TlsServer } from "../../transport/tls/contexts.ts";
 import { type BasicAuth, isAllowed } from "./basic-auth.ts";
 import { decodePath, type Pages, text } from "./pages.ts";
@@ -11,6 +12,7 @@ export interface ServerOptions {
   /** `host:port`; an empty host is every interface. */
   readonly listenAddress: string;
   readonly pages: Pages;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -92,10 +94,34 @@ export class ProcessServer {
     return server as unknown as Server;
   }
 
+  #trace(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const found = this.#options.pages.find(path);
+    const method = request.method ?? "GET";
+    // Names are few: what of a path is below a route is an attribute.
+    const route = found === undefined ? undefined : path.slice(0, path.length - found.below.length);
+    const { traceparent } = request.headers;
+    const span = this.#options.tracer.start(
+      route === undefined ? method : `${method} ${route}`,
+      "server",
+      typeof traceparent === "string" ? traceparent : undefined,
+    );
+    span.set("http.request.method", method);
+    span.set("url.path", path);
+    span.set("url.scheme", this.#tls === undefined ? "http" : "https");
+    if (route !== undefined) span.set("http.route", route);
+    span.set("client.address", request.socket.remoteAddress ?? "");
+    span.set("user_agent.original", request.headers["user-agent"] ?? "");
+    response.once("close", () => {
+      span.set("http.response.status_code", response.statusCode);
+      span.end(response.statusCode >= 500 ? `the answer is ${response.statusCode}` : undefined);
+    });
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const url = new URL(request.url ?? "/", "http://localhost");
     const path = decodePath(url.pathname);
+    if (this.#options.tracer.isOn) this.#trace(request, response, path);
     response.setHeader("X-Content-Type-Options", "nosniff");
     if (this.#auth !== undefined && !isAllowed(this.#auth, path, request.headers.authorization)) {
       response.writeHead(401, { "WWW-Authenticate": 'Basic realm="Restricted"' }).end("Unauthorized\n");

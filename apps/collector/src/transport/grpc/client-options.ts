@@ -1,5 +1,6 @@
 import type { Clock } from "../../component/clock.ts";
 import type { Logger } from "../../component/context.ts";
+import type { Tracer } from "../../component/tracing.ts";
 import type { ClientAuthenticator } from "../authentication.ts";
 import type { Environment } from "../http/proxy.ts";
 import type { TlsClientSettings } from "../tls/settings.ts";
@@ -28,6 +29,8 @@ export interface GrpcClientOptions {
   readonly writeBufferBytes?: number;
   /** Of a response, packed and unpacked. */
   readonly maxResponseBytes: number;
+  /** Calls are spans of it. */
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly log: Logger;
   /** Numbers from 0 to 1, for waits that differ. */

@@ -1,3 +1,4 @@
+import type { Span } from "../../component/tracing.ts";
 import { CompressionError } from "../compression/error.ts";
 import { decompress, type Encoding } from "../compression.ts";
 import { type GrpcStatus, grpcCodes, grpcStatus } from "../grpc-status.ts";
@@ -7,10 +8,12 @@ import type { HeaderBlock } from "../http2/hpack-decoder.ts";
 import { encodeHeaders } from "../http2/hpack-encoder.ts";
 import type { Http2Stream, StreamReceiver } from "../http2/stream.ts";
 import { RequestClient } from "../request-client.ts";
+import { callSpan, endCallSpan, isServerFault } from "./call-span.ts";
 import { acceptedEncodings, grpcEncodings } from "./encodings.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { GrpcMethod, GrpcServerOptions } from "./server-options.ts";
 import { answerHeaders, okTrailers, onlyTrailers } from "./status-headers.ts";
+import { parseTimeout } from "./timeout.ts";
 
 /** What a call needs of its connection. */
 export interface CallSurroundings {
@@ -42,6 +45,10 @@ export class ServerCall implements StreamReceiver {
   #isAnswered = false;
   #hasEnded = false;
   #isDone = false;
+  #isHandling = false;
+  /** By the clock's `monotonic`: when the client no longer wants an answer. */
+  #deadlineAt = Number.POSITIVE_INFINITY;
+  #span: Span | undefined;
 
   constructor(surroundings: CallSurroundings, stream: Http2Stream, block: HeaderBlock) {
     this.#surroundings = surroundings;
@@ -57,9 +64,16 @@ export class ServerCall implements StreamReceiver {
     return !this.#hasEnded && !this.#isAnswered;
   }
 
+  /** The client has given up by now. */
+  isOverdue(now: number): boolean {
+    return now >= this.#deadlineAt && !this.#isAnswered;
+  }
+
   /** Looks at the headers; `isEnded`: no message follows. */
   begin(isTooLong: boolean, isEnded: boolean): void {
     const refusal = isTooLong ? grpcStatus("RESOURCE_EXHAUSTED", "the request's headers are longer than allowed") : this.#refusal();
+    const { tracer } = this.#surroundings.options;
+    if (tracer?.isOn === true) this.#span = callSpan(tracer, "server", this.#path, headerValue(this.#pairs, "traceparent"));
     if (refusal !== undefined) {
       if ("code" in refusal) this.#answerStatus(refusal);
       else this.#httpRefusal = refusal;
@@ -111,6 +125,11 @@ export class ServerCall implements StreamReceiver {
     this.#answerStatus(grpcStatus("DEADLINE_EXCEEDED", "the request's message did not come in time"));
   }
 
+  /** The time that the client gave the call is over. */
+  expire(): void {
+    this.#answerStatus(grpcStatus("DEADLINE_EXCEEDED", "the time that the client gave the call is over"));
+  }
+
   #refusal(): GrpcStatus | HttpRefusal | undefined {
     const contentType = headerValue(this.#pairs, "content-type") ?? "";
     if (!/^application\/grpc($|[+;])/.test(contentType))
@@ -123,6 +142,12 @@ export class ServerCall implements StreamReceiver {
     const { methods } = this.#surroundings.options;
     this.#method = Object.hasOwn(methods, this.#path) ? methods[this.#path] : undefined;
     if (this.#method === undefined) return grpcStatus("UNIMPLEMENTED", unknownMethod(this.#path, Object.keys(methods)));
+    const timeout = headerValue(this.#pairs, "grpc-timeout");
+    if (timeout !== undefined) {
+      const timeoutMs = parseTimeout(timeout);
+      if (timeoutMs === undefined) return grpcStatus("INTERNAL", `malformed grpc-timeout: "${timeout.slice(0, 20)}"`);
+      this.#deadlineAt = this.#startedAt + timeoutMs;
+    }
     const encoding = headerValue(this.#pairs, "grpc-encoding") ?? "identity";
     if (encoding === "identity") return undefined;
     this.#encoding = Object.hasOwn(grpcEncodings, encoding) ? grpcEncodings[encoding] : undefined;
@@ -168,6 +193,7 @@ export class ServerCall implements StreamReceiver {
   async #handle(reader: MessageReader): Promise<void> {
     const method = this.#method;
     if (method === undefined) throw new Error("a call without a method got as far as its handler");
+    this.#isHandling = true;
     try {
       const message = reader.isCompressed ? await this.#unpack(reader.message, method.maxMessageBytes) : reader.message;
       const outcome = message instanceof Uint8Array ? await method.handle(message, this.#client) : message;
@@ -181,7 +207,17 @@ export class ServerCall implements StreamReceiver {
     } catch (error) {
       this.#surroundings.options.log.error("a call could not be answered", { method: this.#path, err: textOf(error) });
       this.#answerStatus(grpcStatus("INTERNAL", "internal error"));
+    } finally {
+      this.#isHandling = false;
+      if (this.#isDone) this.#release();
     }
+  }
+
+  /** Gives the memory back, once neither an answer nor a handler needs it. */
+  #release(): void {
+    this.#surroundings.options.budget?.release(this.#reservedBytes);
+    this.#reservedBytes = 0;
+    this.#surroundings.callDone(this);
   }
 
   async #unpack(packed: Uint8Array, maxBytes: number): Promise<Uint8Array | GrpcStatus> {
@@ -236,10 +272,10 @@ export class ServerCall implements StreamReceiver {
     const { options } = this.#surroundings;
     const requestBytes = this.#reader?.message.length ?? 0;
     this.#reader = undefined;
-    options.budget?.release(this.#reservedBytes);
-    this.#reservedBytes = 0;
     if (code === grpcCodes.OK) this.#surroundings.sent();
-    this.#surroundings.callDone(this);
+    if (this.#span !== undefined) endCallSpan(this.#span, code, isServerFault(code));
+    // One that is handled still counts against what a client may have under way.
+    if (!this.#isHandling) this.#release();
     options.observe?.({
       method: this.#path,
       code,

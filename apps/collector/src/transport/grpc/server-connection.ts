@@ -124,7 +124,9 @@ export class ServerConnection implements Http2Listener, CallSurroundings {
       if (now - this.#openedAt > handshakeMs) this.cutOff();
       return;
     }
-    for (const call of this.#calls) if (now - call.progressAt > messageIdleMs && call.isWaiting) call.giveUp();
+    for (const call of this.#calls)
+      if (call.isOverdue(now)) call.expire();
+      else if (now - call.progressAt > messageIdleMs && call.isWaiting) call.giveUp();
     const { maxConnectionIdleMs, maxConnectionAgeGraceMs, timeMs, timeoutMs } = this.options.keepalive;
     if (this.#isStopping) {
       if (now - (this.#drainingSince ?? now) >= maxConnectionAgeGraceMs) this.cutOff();

@@ -1,5 +1,6 @@
 import type { Clock } from "../../component/clock.ts";
 import type { Logger } from "../../component/context.ts";
+import type { Tracer } from "../../component/tracing.ts";
 import type { Budget } from "../../delivery/budget.ts";
 import type { ClientInfo } from "../../signals/client-info.ts";
 import type { ServerAuthenticator } from "../authentication.ts";
@@ -39,6 +40,8 @@ export interface GrpcServerOptions {
   readonly budget?: Budget;
   /** Told of each call, for metrics. */
   observe?(call: GrpcExchange): void;
+  /** Calls are spans of it. */
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly log: Logger;
 }

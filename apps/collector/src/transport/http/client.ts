@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
 import type { Clock } from "../../component/clock.ts";
 import type { Logger } from "../../component/context.ts";
+import type { Tracer } from "../../component/tracing.ts";
 import type { ClientInfo } from "../../signals/client-info.ts";
 import type { ClientAuthenticator, OutgoingRequest } from "../authentication.ts";
 import { TlsClient } from "../tls/contexts.ts";
@@ -12,6 +13,7 @@ import { HttpError, httpErrorOf } from "./error.ts";
 import { Exchange, type OneRequest } from "./exchange.ts";
 import { type Environment, type ProxySettings, proxyRule } from "./proxy.ts";
 import { redirected } from "./redirect.ts";
+import { traceRequest } from "./request-span.ts";
 import type { HttpResponse } from "./response.ts";
 import { rotatingLookup } from "./rotating-lookup.ts";
 
@@ -45,6 +47,8 @@ export interface HttpClientOptions {
   readonly cookies?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Requests are spans of it. */
+  readonly tracer?: Tracer;
   /** Where proxies are looked up; by default the process's environment. */
   readonly environment?: Environment;
 }
@@ -80,8 +84,11 @@ export interface HttpClient {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const connections = new Connections(options);
   const cookies = options.cookies === true ? new CookieJar() : undefined;
+  const { tracer } = options;
   return {
-    async request(request) {
+    async request(original) {
+      const traced = tracer?.isOn === true ? traceRequest(original, tracer) : undefined;
+      const request = traced?.request ?? original;
       const abort = new AbortController();
       const cancelTimer =
         request.timeoutMs > 0
@@ -91,9 +98,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (request.signal?.aborted === true) forward();
       request.signal?.addEventListener("abort", forward, { once: true });
       try {
-        return await converse(request, options, connections, cookies, abort.signal, cancelTimer);
+        const response = await converse(request, options, connections, cookies, abort.signal, cancelTimer);
+        traced?.answered(response.status);
+        return response;
       } catch (error) {
-        throw httpErrorOf(error);
+        const problem = httpErrorOf(error);
+        traced?.failed(problem);
+        throw problem;
       } finally {
         cancelTimer();
         request.signal?.removeEventListener("abort", forward);

@@ -93,6 +93,7 @@ export function otelcolGrpcClientOf(args: OtelcolGrpcClientArgs, context: Pick<C
     ...(args.read_buffer_size > 0 && { readBufferBytes: args.read_buffer_size }),
     ...(args.write_buffer_size > 0 && { writeBufferBytes: args.write_buffer_size }),
     maxResponseBytes: MAX_RESPONSE_BYTES,
+    tracer: context.peers.tracer,
     clock: context.clock,
     log: context.log,
   });

@@ -86,6 +86,7 @@ export function otelcolHttpClientOf(args: OtelcolHttpClientArgs, context: Pick<C
     writeBufferBytes: args.write_buffer_size,
     keepAlive: !args.disable_keep_alives,
     cookies: args.cookies.enabled,
+    tracer: context.peers.tracer,
     clock: context.clock,
     log: context.log,
   });

@@ -76,6 +76,7 @@ function createReceiver(context: ComponentContext, args: Args): Component<Args> 
       refuse: refusal,
       budget,
       observe: counted.observeHttp,
+      tracer: context.peers.tracer,
       clock,
       log,
     });

@@ -42,6 +42,7 @@ export async function listen(args: ListenArgs, surroundings: Surroundings): Prom
     encodings: [],
     budget,
     observe: metrics.observeHttp,
+    tracer: context.peers.tracer,
     clock,
     log,
   });
@@ -149,6 +150,7 @@ function grpcServer(args: GrpcListenArgs, { context, metrics, intake, next }: Su
     },
     budget,
     observe: metrics.observeGrpc,
+    tracer: context.peers.tracer,
     clock,
     log,
   });

@@ -30,13 +30,14 @@ export interface Served {
 
 /** Serves OTLP over HTTP. Rejects where it can't listen. */
 export function serveHttp(args: HttpArgs, { context, ingest, signals, withPeers }: Served): Promise<HttpServer> {
-  const { clock, log, metrics, budget } = context;
+  const { clock, log, metrics, budget, peers } = context;
   const paths = { traces: args.traces_url_path, metrics: args.metrics_url_path, logs: args.logs_url_path };
   return startHttpServer({
     ...otelcolHttpServerOptions(args),
     routes: Object.fromEntries(signals.map((signal) => [urlPath(paths[signal]), httpRoute(signal, ingest, args.include_metadata)])),
     refuse: refuseHttp,
     observe: httpMeter(metrics, "server", withPeers),
+    tracer: peers.tracer,
     budget,
     clock,
     log,
@@ -45,12 +46,13 @@ export function serveHttp(args: HttpArgs, { context, ingest, signals, withPeers 
 
 /** Serves OTLP over gRPC. Rejects where it can't listen. */
 export function serveGrpc(args: OtelcolGrpcServerArgs, { context, ingest, signals, withPeers }: Served): Promise<GrpcServer> {
-  const { clock, log, metrics, budget } = context;
+  const { clock, log, metrics, budget, peers } = context;
   const maxBytes = maxGrpcMessageBytes(args);
   return startGrpcServer({
     ...otelcolGrpcServerOptions(args),
     methods: Object.fromEntries(signals.map((signal) => [grpcPaths[signal], grpcMethod(signal, ingest, maxBytes, args.include_metadata)])),
     observe: grpcMeter(metrics, "server", withPeers),
+    tracer: peers.tracer,
     budget,
     clock,
     log,
