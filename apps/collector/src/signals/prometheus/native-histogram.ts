@@ -7,7 +7,7 @@ export const CUSTOM_BUCKETS_SCHEMA = -53;
 export const SCHEMA_MIN = -4;
 export const SCHEMA_MAX = 8;
 /** Some hundred thousand buckets; backends refuse far fewer. */
-const MAX_HISTOGRAM_BYTES = 1024 * 1024;
+export const MAX_HISTOGRAM_BYTES = 1024 * 1024;
 
 /** A run of `length` neighbouring buckets, `offset` buckets behind the run before (the first: behind bucket 0). */
 export interface Span {
