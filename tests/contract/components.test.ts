@@ -28,6 +28,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "discovery.dns": { text: 'names = ["localhost"]\ntype = "A"\nport = 1' },
   "discovery.file": { text: `files = ["${folder}/*.json"]` },
   "discovery.http": { text: `url = "${nowhere}/"`, changed: `url = "${nowhere}/other"` },
+  "discovery.kubelet": { text: `url = "${nowhere}"` },
   "discovery.kubernetes": { text: `role = "pod"\napi_server = "${nowhere}"`, changed: `role = "node"\napi_server = "${nowhere}"` },
   "discovery.relabel": { text: 'targets = [{ a = "b" }]\nrule {\n\ttarget_label = "x"\n\treplacement = "y"\n}', changed: "targets = []" },
   "import.file": { text: `filename = "${moduleFile}"` },
@@ -54,6 +55,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.exporter.debug": { text: "" },
   "otelcol.exporter.otlp": { text: 'client {\n\tendpoint = "127.0.0.1:9"\n}' },
   "otelcol.exporter.otlphttp": { text: `client {\n\tendpoint = "${nowhere}"\n}` },
+  "otelcol.exporter.prometheus": { text: "forward_to = [prometheus]", changed: "forward_to = []\ninclude_target_info = false" },
   "otelcol.processor.attributes": { text: `action {\n\tkey = "a"\n\tvalue = "b"\n\taction = "upsert"\n}\n${output}` },
   "otelcol.processor.batch": { text: output, changed: `timeout = "1s"\n${output}` },
   "otelcol.processor.groupbyattrs": { text: `keys = ["a"]\n${output}`, changed: output },
@@ -73,7 +75,12 @@ const samples: Readonly<Record<string, Sample>> = {
     changed: 'forward_to = [prometheus]\ntargets = []\nscrape_interval = "30s"',
   },
 };
-const testedElsewhere: ReadonlySet<string> = new Set(["import.git", "import.http"]);
+const testedElsewhere: ReadonlySet<string> = new Set([
+  "import.git",
+  "import.http",
+  "remote.kubernetes.configmap",
+  "remote.kubernetes.secret",
+]);
 
 for (const definition of components as unknown as readonly Definition[]) {
   const sample = samples[definition.name];

@@ -2,6 +2,7 @@
 import { component as discoveryDns } from "./discovery/dns/component.ts";
 import { component as discoveryFile } from "./discovery/file/component.ts";
 import { component as discoveryHttp } from "./discovery/http/component.ts";
+import { component as discoveryKubelet } from "./discovery/kubelet/component.ts";
 import { component as discoveryKubernetes } from "./discovery/kubernetes/component.ts";
 import { component as discoveryRelabel } from "./discovery/relabel/component.ts";
 import { component as importFile } from "./import/file/component.ts";
@@ -24,6 +25,7 @@ import { component as otelcolConnectorHostInfo } from "./otelcol/connector/host_
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
 import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
 import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
+import { component as otelcolExporterPrometheus } from "./otelcol/exporter/prometheus/component.ts";
 import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
 import { component as otelcolProcessorGroupbyattrs } from "./otelcol/processor/groupbyattrs/component.ts";
@@ -39,6 +41,8 @@ import { component as prometheusReceiveHttp } from "./prometheus/receive_http/co
 import { component as prometheusRelabel } from "./prometheus/relabel/component.ts";
 import { component as prometheusRemoteWrite } from "./prometheus/remote_write/component.ts";
 import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
+import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/configmap/component.ts";
+import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
