@@ -1,15 +1,23 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { type CommandResult, templateCommand } from "./commands/template.ts";
+import { testCommand } from "./commands/test.ts";
 
 // Templates that include templates need more stack than a main thread has, and a worker can be bounded in memory.
 const STACK_MB = 64;
 const HEAP_MB = 4096;
 
+const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => CommandResult> = new Map([
+  ["template", templateCommand],
+  ["test", (args: readonly string[]) => testCommand(args, () => performance.now())],
+]);
+
 function runCommand(args: readonly string[]): CommandResult {
-  const [command, ...rest] = args;
-  if (command === "template") return templateCommand(rest);
-  const problem = command === undefined ? "no command given" : `unknown command "${command}" for "invar-chart"`;
-  return { code: 1, stdout: "", stderr: `Error: ${problem}: write \`invar-chart template NAME CHART\`\n` };
+  const [name, ...rest] = args;
+  const command = COMMANDS.get(name ?? "");
+  if (command !== undefined) return command(rest);
+  const problem = name === undefined ? "no command given" : `unknown command "${name}" for "invar-chart"`;
+  const usage = `write one of \`invar-chart ${[...COMMANDS.keys()].join("`, `invar-chart ")}\``;
+  return { code: 1, stdout: "", stderr: `Error: ${problem}: ${usage}\n` };
 }
 
 function printResult({ code, stdout, stderr }: CommandResult): void {

@@ -14,6 +14,8 @@ export interface Release {
   readonly name: string;
   readonly namespace: string;
   readonly isUpgrade: boolean;
+  /** 1 by default. */
+  readonly revision?: bigint;
 }
 
 export interface RenderInput {
@@ -82,9 +84,9 @@ interface Template {
 
 function collectTemplates({ chart, values, release, capabilities }: RenderInput): Map<string, Template> {
   const templates = new Map<string, Template>();
-  const { name, namespace, isUpgrade } = release;
+  const { name, namespace, isUpgrade, revision = 1n } = release;
   const shared = {
-    Release: plainMap({ Name: name, Namespace: namespace, IsUpgrade: isUpgrade, IsInstall: !isUpgrade, Revision: 1n, Service: "Helm" }),
+    Release: plainMap({ Name: name, Namespace: namespace, IsUpgrade: isUpgrade, IsInstall: !isUpgrade, Revision: revision, Service: "Helm" }),
     Capabilities: capabilitiesObject(capabilities),
   };
   collect({ templates, shared }, chart, values, chart.name, true);
