@@ -176,7 +176,8 @@ function ordered(compare: CompareKind, parameters: GoMap): Check {
     everyValue(context, path, (value, at) => {
       const outcome = compareValue(compare, value, wanted);
       if (typeof outcome === "string") return problemAt(at, outcome);
-      if (outcome !== context.isNegative) return [];
+      // helm-unittest holds `notGreaterOrEqual` for true of any two values of a type; suites have come to rely on it.
+      if (outcome !== context.isNegative || (context.isNegative && compare === "greater")) return [];
       const claim = `the actual '${formatValue(value)}' is${context.isNegative ? "" : " not"} ${compare} or equal to the expected '${formatValue(wanted)}'`;
       return explanation({ ...at, path, isNot: context.isNegative, expected: ` to be ${compare} then or equal to, got`, wanted: claim });
     });
@@ -383,10 +384,11 @@ function lengthEqual(parameters: GoMap): Check {
           const values = parsePath(one)(document);
           if (values.length === 0 && !context.isNegative) return problemAt({ documentIndex }, `unknown path ${one}`);
           return values.flatMap((value) => {
-            if (!Array.isArray(value)) return problemAt({ documentIndex }, `${one} is not array`);
-            lengths.push(value.length);
-            if (count === undefined || (value.length === count) !== context.isNegative) return [];
-            return lengthProblem(context, { documentIndex, path: one, wanted: String(count), actual: String(value.length) });
+            if (!Array.isArray(value) && count === undefined) return problemAt({ documentIndex }, `${one} is not array`);
+            const length = Array.isArray(value) ? value.length : 0;
+            lengths.push(length);
+            if (count === undefined || (length === count) !== context.isNegative) return [];
+            return lengthProblem(context, { documentIndex, path: one, wanted: String(count), actual: String(length) });
           });
         });
         if (problems.length > 0 || path !== "") return problems;

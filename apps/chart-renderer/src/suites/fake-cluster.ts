@@ -18,7 +18,13 @@ export function fakeLookup({ scheme, objects }: Settings["kubernetes"]): Lookup 
     return new Map<string, GoValue>([
       ["apiVersion", apiVersion],
       ["kind", `${kind}List`],
-      ["metadata", new Map([["resourceVersion", ""]])],
+      [
+        "metadata",
+        new Map([
+          ["continue", ""],
+          ["resourceVersion", ""],
+        ]),
+      ],
       ["items", items],
     ]);
   };
