@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-export type PartName = "prometheus" | "loki" | "node-exporter" | "h2spec" | "helm" | "telemetrygen" | "chromium";
+export type PartName = "prometheus" | "loki" | "node-exporter" | "h2spec" | "helm" | "telemetrygen" | "ways-in" | "chromium";
 
 /** Either the program's path, or why a test has to be skipped: `test("…", { skip: part.skip }, …)`. */
 export type RealPart = { readonly path: string; readonly skip?: undefined } | { readonly path?: undefined; readonly skip: string };
@@ -28,6 +28,7 @@ const programs: Record<PartName, string> = {
   h2spec: "h2spec",
   helm: "helm",
   telemetrygen: "telemetrygen",
+  "ways-in": "ways-in",
   chromium: "chromium",
 };
 

@@ -49,3 +49,11 @@ export function subsecondNanos(low: number, high: number): number {
 function belowMs(low: number, upper: number): number {
   return upper * TWO_32 + (low >>> 0);
 }
+
+/** Sets `unixNano` to a time in microseconds, given in halves; wraps as 64-bit integers do. */
+export function nanosOfMicros(low: number, high: number): void {
+  const product = (low >>> 0) * 1000;
+  const carried = Math.floor(product / TWO_32);
+  unixNano.low = (product - carried * TWO_32) | 0;
+  unixNano.high = (Math.imul(high, 1000) + carried) | 0;
+}
