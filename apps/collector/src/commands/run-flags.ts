@@ -20,6 +20,11 @@ export const runFlags = {
   "stability.level": stabilityFlag,
   "config.watch": { kind: "switch", default: false, doc: "Reload when the configuration changes, mounted ConfigMaps included." },
   "shutdown.drain-timeout": { kind: "text", default: "25s", doc: "How long to hand on what is held before what is left goes to disk." },
+  "storage.orphan-max-age": {
+    kind: "text",
+    default: "8h",
+    doc: "How long data on disk waits for a destination that the configuration no longer has.",
+  },
   "memory.budget": {
     kind: "text",
     default: "",

@@ -31,6 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (flags["quick-start"] ? path !== undefined : path === undefined || args.length > 1)
     throw new UsageError("write the path of one configuration: invar run PATH; or --quick-start alone");
   const drainMs = parseDurationMs(flags["shutdown.drain-timeout"]);
+  const orphanMaxAgeMs = parseDurationMs(flags["storage.orphan-max-age"]);
   const log = new ProcessLog();
   const own = log.with({});
   for (const note of notes) own.warn(note);
@@ -46,6 +47,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     budget,
     stability: flags["stability.level"] as Stability,
     storagePath,
+    orphanMaxAgeMs,
     listenAddress: flags["server.http.listen-addr"],
     memoryAddress: flags["server.http.memory-addr"],
     uiPrefix: flags["server.http.ui-path-prefix"],

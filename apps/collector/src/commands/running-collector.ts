@@ -5,7 +5,9 @@ import { systemClock } from "../component/clock.ts";
 import type { GraphView } from "../component/graph-view.ts";
 import { MetricRegistry } from "../component/metrics.ts";
 import type { Budget } from "../delivery/budget.ts";
+import { watchOrphans } from "../delivery/orphans.ts";
 import { Controller } from "../graph/controller.ts";
+import { ComponentNode } from "../graph/nodes/component-node.ts";
 import { globalId } from "../graph/nodes/node.ts";
 import { viewOf } from "../graph/view.ts";
 import { ComponentPages } from "../services/http/component-pages.ts";
@@ -34,6 +36,8 @@ export interface CollectorOptions {
   readonly budget: Budget;
   readonly stability: Stability;
   readonly storagePath: string | undefined;
+  /** How long data on disk waits for a destination that is gone. */
+  readonly orphanMaxAgeMs: number;
   readonly listenAddress: string;
   readonly memoryAddress: string;
   readonly uiPrefix: string;
@@ -67,6 +71,7 @@ export class RunningCollector {
   readonly #remoteController: Controller;
   readonly #remote: RemoteConfig;
   readonly #configMetrics: ReturnType<typeof registerConfigMetrics>;
+  #orphans: ReturnType<typeof watchOrphans> | undefined;
   #isReady = false;
 
   constructor(options: CollectorOptions) {
@@ -128,17 +133,44 @@ export class RunningCollector {
     await this.server.listen();
     await this.#controller.start();
     await this.#remoteController.start();
+    this.#watchOrphans();
     this.#isReady = true;
   }
 
   /** Hands on what is held until `deadline`; what is left goes to disk. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isReady = false;
+    await this.#orphans?.close();
     await this.#remote.close();
     // While those that take the spans are still there.
     await this.#tracer.close(AbortSignal.any([deadline, AbortSignal.timeout(lastSpansMs)]));
     await Promise.all([this.#controller.stop(deadline), this.#remoteController.stop(deadline)]);
     await this.server.close();
+  }
+
+  #watchOrphans(): void {
+    const { storagePath, orphanMaxAgeMs, log } = this.#options;
+    if (storagePath === undefined) return;
+    this.#orphans = watchOrphans({
+      storagePath,
+      otherFolders: () => this.#storageFolders(),
+      maxAgeMs: orphanMaxAgeMs,
+      clock,
+      log: log.with({ service: "storage" }),
+      metrics: this.#registry.scope(),
+    });
+  }
+
+  /** Where components of the kind `otelcol.storage.file` let others keep their queues. */
+  #storageFolders(): string[] {
+    const folders: string[] = [];
+    for (const { root } of [this.#controller, this.#remoteController])
+      for (const node of root.nodes.values())
+        if (node instanceof ComponentNode && node.definition.name === "otelcol.storage.file") {
+          const { directory } = (node.debugInfo() ?? {}) as { directory?: string };
+          if (directory !== undefined) folders.push(directory);
+        }
+    return folders;
   }
 
   async #loadRemote(text: string): Promise<string | undefined> {

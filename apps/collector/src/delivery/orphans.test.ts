@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { FakeClock } from "../component/clock.ts";
@@ -105,4 +105,26 @@ test("the watch looks by itself every few minutes, and a storage path that is no
   const nowhere = watchOrphans({ storagePath: `${folder}/nowhere`, maxAgeMs: 1, clock, log: context.log, metrics: context.metrics });
   await nowhere.sweep();
   await nowhere.close();
+});
+
+test("queues are found in folders of components, and in folders elsewhere that are named", async () => {
+  const { storagePath, clock, context, watch } = await storageWithOrphan("a1");
+  await watch.close();
+  const parent = `${folder}/${count++}`;
+  await mkdir(parent);
+  await rename(storagePath, `${parent}/otelcol.exporter.otlphttp.gone`);
+  const elsewhere = await storageWithOrphan("a1 b1");
+  await elsewhere.watch.close();
+  const again = watchOrphans({
+    storagePath: parent,
+    otherFolders: () => [elsewhere.storagePath],
+    maxAgeMs: 8 * hourMs,
+    clock,
+    log: context.log,
+    metrics: context.metrics,
+  });
+  await again.sweep();
+  assert.equal(context.metric("invar_orphaned_queues"), 2);
+  assert.equal(context.metric("invar_orphaned_items"), 15);
+  await again.close();
 });

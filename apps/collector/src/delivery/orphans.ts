@@ -11,8 +11,10 @@ import { type QueueIdentity, readIdentity } from "./queue-folder.ts";
 import { walkSegment } from "./segment-walk.ts";
 
 export interface OrphanOptions {
-  /** Parent of the queues' folders, as destinations are given it. */
+  /** Holds the queues' folders, or folders of components that hold them. */
   readonly storagePath: string;
+  /** Folders elsewhere in which components of the configuration keep queues, now. */
+  otherFolders?(): readonly string[];
   /** What is left of a queue that nobody opens is dropped when its newest record is older. */
   readonly maxAgeMs: number;
   readonly clock: Clock;
@@ -44,8 +46,7 @@ export function watchOrphans(options: OrphanOptions): { sweep(): Promise<void>; 
   const sweepOnce = async (): Promise<void> => {
     let waitingQueues = 0;
     let waitingItems = 0;
-    for (const { name } of await files.list(storagePath)) {
-      const folder = `${storagePath}/${name}`;
+    for (const folder of await queueFolders(files, [storagePath, ...(options.otherFolders?.() ?? [])])) {
       const orphan = await inspect(files, folder).catch((thrown: unknown) => {
         log.warn("a folder of a queue can't be looked at", { folder, error: String(thrown) });
         return undefined;
@@ -66,9 +67,10 @@ export function watchOrphans(options: OrphanOptions): { sweep(): Promise<void>; 
     items.set(waitingItems);
   };
   let isClosed = false;
+  const intervalMs = Math.min(sweepIntervalMs, Math.max(options.maxAgeMs / 4, 1000));
   const schedule = () => {
     if (isClosed) return;
-    cancel = clock.after(sweepIntervalMs, () => {
+    cancel = clock.after(intervalMs, () => {
       sweep()
         .catch((thrown: unknown) => log.warn("queues without a component could not be looked for", { storagePath, error: String(thrown) }))
         .finally(schedule);
@@ -86,6 +88,19 @@ export function watchOrphans(options: OrphanOptions): { sweep(): Promise<void>; 
 }
 
 const sweepIntervalMs = 5 * 60_000;
+
+/** Folders of queues in these, or one below. */
+async function queueFolders(files: QueueFiles, parents: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const parent of new Set(parents))
+    for (const { name } of await files.list(parent).catch(() => [])) {
+      const folder = `${parent}/${name}`;
+      const inside = await files.list(folder).catch(() => []);
+      if (inside.some((entry) => entry.name === "queue.json")) found.push(folder);
+      else for (const { name: inner } of inside) found.push(`${folder}/${inner}`);
+    }
+  return found;
+}
 
 interface Orphan {
   readonly identity: QueueIdentity;
