@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { bool, defaulted, duration, labels, list, oneOf, required, string } from "../../../../component/arguments.ts";
 import { lokiReceiver } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
+import { WaitingSink } from "../../../../delivery/waiting-sink.ts";
 import { expandTargets } from "../../../../files/file-targets.ts";
 import { fanout } from "../../../../signals/fanout.ts";
-import { WaitingSink } from "./deliver.ts";
 import { checkEncoding } from "./encoding.ts";
 import { openFilePositions } from "./file-positions.ts";
 import { FileSet } from "./file-set.ts";
+import { fileSink } from "./file-sink.ts";
 
 /** Reads lines as they are written to files, through rotation and restarts. */
 export const component = defineComponent({
@@ -89,16 +90,17 @@ export const component = defineComponent({
       legacyPath: args.legacy_positions_file,
       log: context.log,
     });
-    const sink = new WaitingSink({
+    const waiting = new WaitingSink({
       clock: context.clock,
       log: context.log,
       dropped: context.metrics.counter("loki_source_file_dropped_lines_total", {
         help: "Lines that were refused for good.",
         labels: ["reason"],
       }),
-      cut: context.metrics.counter("loki_source_file_cut_lines_total", { help: "Lines that were longer than 4 MiB and cut." }).of(),
       next: () => next,
     });
+    const cut = context.metrics.counter("loki_source_file_cut_lines_total", { help: "Lines that were longer than 4 MiB and cut." }).of();
+    const sink = fileSink(waiting, cut, context.log);
     const files = new FileSet({ context, sink, positions, settings: args });
 
     const resolveOnce = async () => {

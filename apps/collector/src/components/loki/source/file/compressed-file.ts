@@ -7,8 +7,8 @@ import type { Logger } from "../../../../component/context.ts";
 import type { StreamLabels } from "../../../../signals/loki/stream-labels.ts";
 import { Receipt } from "../../../../signals/receipt.ts";
 import { decompressBzip2 } from "./bzip2.ts";
-import type { LineSink } from "./deliver.ts";
 import { decodingOf, endOfFirstLine, endOfLastLine } from "./encoding.ts";
+import type { FileSink } from "./file-sink.ts";
 import type { FilePosition } from "./open-file.ts";
 import { CHUNK_BYTES, LineTime, MAX_LINE_BYTES, type ReadSlot } from "./read-slot.ts";
 
@@ -22,7 +22,7 @@ export interface CompressedFileOptions {
   readonly initialDelayMs: number;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly sink: LineSink;
+  readonly sink: FileSink;
   readonly positions: readonly FilePosition[];
   save(positions: readonly FilePosition[]): void;
 }

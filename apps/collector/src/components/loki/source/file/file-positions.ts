@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "../../../../component/context.ts";
 import { readLegacyPositions } from "../../../../delivery/legacy-positions.ts";
-import { openPositions, type Positions } from "../../../../delivery/positions.ts";
+import { memoryPositions, openPositions, type Positions } from "../../../../delivery/positions.ts";
 import { parseLabelText } from "../../../../signals/loki/label-text.ts";
 import { internLabels } from "../../../../signals/loki/stream-labels.ts";
 import type { FilePosition } from "./open-file.ts";
@@ -25,7 +25,10 @@ export async function openFilePositions(options: {
   log: Logger;
 }): Promise<FilePositions> {
   const { folder, journal, legacyPath, log } = options;
-  const store = journal === undefined ? memoryPositions() : await openPositions<PathPositions>(journal, { log, read: readPathPositions });
+  const store =
+    journal === undefined
+      ? memoryPositions<PathPositions>()
+      : await openPositions<PathPositions>(journal, { log, read: readPathPositions });
   const [first] = store.keys();
   if (first === undefined) {
     // An Alloy that kept its state in the same folder left its own file there.
@@ -89,17 +92,4 @@ function isFilePosition(value: unknown): value is FilePosition {
   if (typeof file !== "object" || file === null) return false;
   const { dev, ino, length, crc, bornMs = 0 } = file as Record<string, unknown>;
   return [dev, ino, length, crc, bornMs].every((part) => typeof part === "number");
-}
-
-function memoryPositions(): Positions<PathPositions> {
-  const entries = new Map<string, PathPositions>();
-  return {
-    get: (key) => entries.get(key),
-    isDamaged: () => false,
-    set: (key, position) => void entries.set(key, position),
-    delete: (key) => void entries.delete(key),
-    keys: () => entries.keys(),
-    flush: async () => {},
-    close: async () => {},
-  };
 }

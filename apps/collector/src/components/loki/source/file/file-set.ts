@@ -3,8 +3,8 @@ import type { Counter, Family, Gauge } from "../../../../component/metrics.ts";
 import type { Target } from "../../../../files/file-targets.ts";
 import { internLabels, type StreamLabels } from "../../../../signals/loki/stream-labels.ts";
 import { CompressedFile, type CompressionFormat } from "./compressed-file.ts";
-import type { WaitingSink } from "./deliver.ts";
 import type { FilePositions } from "./file-positions.ts";
+import type { FileSink } from "./file-sink.ts";
 import type { FilePosition } from "./open-file.ts";
 import { ReadSlot } from "./read-slot.ts";
 import { Tail } from "./tail.ts";
@@ -33,14 +33,14 @@ interface Followed {
 /** The files that are read now, by path and labels. */
 export class FileSet {
   readonly #context: ComponentContext;
-  readonly #sink: WaitingSink;
+  readonly #sink: FileSink;
   readonly #positions: FilePositions;
   readonly #loop: TailLoop;
   readonly #followed = new Map<string, Followed>();
   readonly #metrics: { fileBytes: Family<Gauge>; active: Gauge; readBytes: Family<Gauge>; readLines: Family<Counter> };
   #settings: FileSettings;
 
-  constructor(options: { context: ComponentContext; sink: WaitingSink; positions: FilePositions; settings: FileSettings }) {
+  constructor(options: { context: ComponentContext; sink: FileSink; positions: FilePositions; settings: FileSettings }) {
     const { context, settings } = options;
     this.#context = context;
     this.#sink = options.sink;

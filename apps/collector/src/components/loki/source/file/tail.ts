@@ -4,8 +4,8 @@ import { stat } from "node:fs/promises";
 import type { Clock } from "../../../../component/clock.ts";
 import type { Logger } from "../../../../component/context.ts";
 import type { StreamLabels } from "../../../../signals/loki/stream-labels.ts";
-import type { LineSink } from "./deliver.ts";
 import { type Decoding, decodingOf, endOfFirstLine, endOfLastLine } from "./encoding.ts";
+import type { FileSink } from "./file-sink.ts";
 import { type FileIdentity, type FilePosition, OpenFile } from "./open-file.ts";
 import { LineTime, MAX_LINE_BYTES, type ReadSlot } from "./read-slot.ts";
 import { findBetween, findCopy, findRenamed } from "./rotated-files.ts";
@@ -22,7 +22,7 @@ export interface TailOptions {
   readonly startsAtEnd: boolean;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly sink: LineSink;
+  readonly sink: FileSink;
   /** Where reading stood when it ended last: of the file, and of older ones that had its name. */
   readonly positions: readonly FilePosition[];
   /** Called with the positions of all files that are being read under this name, whenever one moves. */

@@ -1,16 +1,17 @@
-import type { Clock } from "../../../../component/clock.ts";
-import type { Logger } from "../../../../component/context.ts";
-import type { Counter, Family } from "../../../../component/metrics.ts";
-import type { Consumer } from "../../../../signals/consumer.ts";
-import { deliveryErrorOf } from "../../../../signals/delivery-error.ts";
-import type { LogBatch } from "../../../../signals/loki/log-batch.ts";
+import type { Clock } from "../component/clock.ts";
+import type { Logger } from "../component/context.ts";
+import type { Counter, Family } from "../component/metrics.ts";
+import type { Consumer } from "../signals/consumer.ts";
+import { deliveryErrorOf } from "../signals/delivery-error.ts";
+import type { LogBatch } from "../signals/loki/log-batch.ts";
 
-/** Where lines that were read go. */
+/** Where a source that can wait hands its lines. */
 export interface LineSink {
-  /** Resolves when the batch is taken, or dropped and counted: the reader waits, and reads no more, as long as nobody takes it. */
-  send(batch: LogBatch, path: string): Promise<void>;
-  /** A line was longer than may be and was cut. */
-  truncated(path: string): void;
+  /**
+   * Resolves when the batch is taken, or dropped and counted: the reader waits, and reads no more, as long as nobody takes it. `from` says in the
+   * log where the lines were read.
+   */
+  send(batch: LogBatch, from: string): Promise<void>;
 }
 
 const FIRST_WAIT_MS = 100;
@@ -19,8 +20,8 @@ const LONGEST_WAIT_MS = 5_000;
 export interface SinkOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Lines that were refused for good, by reason. */
   readonly dropped: Family<Counter>;
-  readonly cut: Counter;
   /** The consumer that is in force now. */
   next(): Consumer<LogBatch>;
 }
@@ -45,7 +46,7 @@ export class WaitingSink implements LineSink {
     for (const wake of this.#wakers) wake();
   }
 
-  async send(batch: LogBatch, path: string): Promise<void> {
+  async send(batch: LogBatch, from: string): Promise<void> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       const next = this.#options.next();
       let refusal = next.pressure();
@@ -58,18 +59,13 @@ export class WaitingSink implements LineSink {
         }
       if (!refusal.retryable) {
         this.#options.dropped.of(refusal.reason).add(batch.rows);
-        this.#options.log.error("lines were refused for good and dropped", { path, lines: batch.rows, err: refusal.message });
+        this.#options.log.error("lines were refused for good and dropped", { from, lines: batch.rows, err: refusal.message });
         return;
       }
       if (this.#isStopped) throw refusal;
       await this.#wait(Math.min(refusal.retryAfterMs ?? waitMs, LONGEST_WAIT_MS));
       if (this.#isStopped) throw refusal;
     }
-  }
-
-  truncated(path: string): void {
-    this.#options.cut.add(1);
-    this.#options.log.warn("a line is longer than 4 MiB and was cut", { path });
   }
 
   #wait(ms: number): Promise<void> {
