@@ -57,7 +57,7 @@ function inside(schema: Schema, depth: number) {
   };
 }
 
-function argumentOf(name: string, { type, doc, required, default: value, deprecated, stability }: ArgumentShape) {
+function argumentOf(name: string, { type, doc, required, default: value, deprecated, withoutEffect, stability }: ArgumentShape) {
   return {
     name,
     type: typeOf(type),
@@ -68,6 +68,7 @@ function argumentOf(name: string, { type, doc, required, default: value, depreca
       default: JSON.parse(JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? Number(item) : item))) as unknown,
     }),
     ...(deprecated !== undefined && { deprecated }),
+    ...(withoutEffect !== undefined && { withoutEffect }),
     ...(stability !== undefined && { stability }),
   };
 }

@@ -56,6 +56,8 @@ export interface Argument<T> extends ArgumentOptions<T> {
 export interface ArgumentOptions<T> {
   /** Accepted and without effect, as in the incumbent; the warning says what to write instead. */
   readonly deprecated?: string;
+  /** Checked, and otherwise without effect: says why there is nothing for it to do. Who writes it gets a warning. */
+  readonly withoutEffect?: string;
   readonly stability?: Stability;
   /** The stability of what this value asks for, where not all values are as stable as the argument. */
   readonly stabilityOf?: (value: T) => Stability | undefined;
@@ -97,6 +99,7 @@ export interface ArgumentShape {
   readonly optional?: true;
   readonly default?: Value;
   readonly deprecated?: string;
+  readonly withoutEffect?: string;
   readonly stability?: Stability;
   readonly stabilityOf?: (value: never) => Stability | undefined;
   readonly check?: (value: never) => string | undefined;

@@ -48,6 +48,7 @@ const schema = {
     anything: optional(any, "Anything."),
     sink: defaulted(list(capsule<{ id: number }>("loki.LogsReceiver")), "Sinks.", []),
     old: optional(string, "An old one.", { deprecated: "write name instead" }),
+    idle: optional(string, "An idle one.", { withoutEffect: "there is nothing to do" }),
   },
   blocks: {
     retry: assumed("Retries.", { arguments: { attempts: defaulted(uint, "How often.", 5) } }),
@@ -134,6 +135,7 @@ for (const [text, expected] of [
   ['name = "x"\nsink = [wrong]', ['value.type: expected capsule("loki.LogsReceiver"), got capsule("otelcol.Consumer")']],
   ['name = ["x"]\non = "yes"', ['value.type: ["x"] should be string, got array', 'value.type: "yes" should be bool, got string']],
   ['name = "x"\nold = "y"', ["argument.deprecated: old is deprecated: write name instead"]],
+  ['name = "x"\nidle = "y"', ["argument.without-effect: idle has no effect: there is nothing to do"]],
 ] as const)
   test(`finds ${JSON.stringify(text)}`, () => assert.deepEqual(messages(text), expected));
 

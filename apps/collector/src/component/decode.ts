@@ -126,6 +126,8 @@ class Decoding {
     if (!this.#permitted("attribute", name, argument.stability, attribute.name)) return;
     if (argument.deprecated !== undefined)
       this.#warn("argument.deprecated", `${name} is deprecated: ${argument.deprecated}`, attribute.name);
+    if (argument.withoutEffect !== undefined)
+      this.#warn("argument.without-effect", `${name} has no effect: ${argument.withoutEffect}`, attribute.name);
     const value = this.#value(argument.type, attribute.value);
     if (value === notKnown) return;
     if (!this.#permitted("attribute", name, argument.stabilityOf?.(value as never), attribute.name)) return;

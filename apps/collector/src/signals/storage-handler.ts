@@ -6,6 +6,4 @@ export interface StorageHandler {
   readonly directory: string;
   /** Whether every write is to be followed by fsync. */
   readonly fsync: boolean;
-  /** How long a user of it waits for one operation. */
-  readonly timeoutMs: number;
 }

@@ -12,6 +12,8 @@ import { writeMetrics } from "./metrics.ts";
 /** Loki rejects older lines by default after a week; a queue that keeps them longer than a working day fills the disk. */
 const DEFAULT_MAX_AGE_MS = 8 * 3600_000;
 
+const withoutEffect = "the queue is read as soon as it is written";
+
 /** Sends log lines to Loki. */
 export const component = defineComponent({
   name: "loki.write",
@@ -29,8 +31,8 @@ export const component = defineComponent({
         arguments: {
           enabled: defaulted(bool, "Whether `max_segment_age` limits the queue; the queue on disk is there without it.", false),
           max_segment_age: defaulted(duration, "How long lines are kept for a destination that does not take them.", "1h"),
-          min_read_frequency: defaulted(duration, "Accepted for compatibility: the queue is read as soon as it is written.", "250ms"),
-          max_read_frequency: defaulted(duration, "Accepted for compatibility: the queue is read as soon as it is written.", "1s"),
+          min_read_frequency: defaulted(duration, "How soon the incumbent looks for new lines again.", "250ms", { withoutEffect }),
+          max_read_frequency: defaulted(duration, "How long the incumbent waits at most between two looks.", "1s", { withoutEffect }),
           drain_timeout: defaulted(duration, "How long the queue is emptied when the component stops, with `enabled`.", "15s"),
         },
       },

@@ -62,7 +62,7 @@ const endpointSchema = {
 
 export type EndpointArgs = Decoded<typeof endpointSchema>;
 
-const withoutEffect = "has no effect: what was sent leaves the disk at once";
+const withoutEffect = "what was sent leaves the disk at once";
 
 export const remoteWriteSchema = {
   arguments: {
@@ -74,8 +74,8 @@ export const remoteWriteSchema = {
       "How long samples are kept on disk for destinations that do not take them.",
       {
         arguments: {
-          truncate_frequency: defaulted(duration, "How often the incumbent cleans up.", "2h", { deprecated: withoutEffect }),
-          min_keepalive_time: defaulted(duration, "How long the incumbent keeps what was sent.", "5m", { deprecated: withoutEffect }),
+          truncate_frequency: defaulted(duration, "How often the incumbent cleans up.", "2h", { withoutEffect }),
+          min_keepalive_time: defaulted(duration, "How long the incumbent keeps what was sent.", "5m", { withoutEffect }),
           max_keepalive_time: defaulted(duration, "How long samples are kept that could not be sent.", "8h"),
         },
       },

@@ -35,7 +35,7 @@ const matchArguments = {
     check: (action) => (action === "keep" || action === "drop" ? undefined : "match stage action should be 'keep' or 'drop'"),
   }),
   drop_counter_reason: defaulted(string, "The reason under which drops are counted.", "match_stage"),
-  pipeline_name: defaulted(string, "A name for the stages inside, which nothing else uses.", ""),
+  pipeline_name: defaulted(string, "A name for the stages inside.", "", { withoutEffect: "nothing is known by the name of a pipeline" }),
 };
 
 function selectorError(source: string): string | undefined {

@@ -20,7 +20,7 @@ test("makes the folder with the permissions asked for and hands it out", async (
   const context = testContext();
   await component.create(context, decodeText(component, `directory = ${quoted(directory)}\ndirectory_permissions = "0700"\nfsync = true`));
   const { value } = context.exports.handler as { value: StorageHandler };
-  assert.deepEqual([value.directory, value.fsync, value.timeoutMs], [directory, true, 1000]);
+  assert.deepEqual([value.directory, value.fsync], [directory, true]);
   assert.equal(statSync(directory).mode & 0o777, 0o700);
 });
 

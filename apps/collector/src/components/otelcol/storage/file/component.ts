@@ -8,6 +8,10 @@ import { debugMetrics, debugMetricsDoc } from "../../../../signals/otlp/output.t
 import type { StorageHandler } from "../../../../signals/storage-handler.ts";
 import { directoryFault, permissionsOf } from "./directory.ts";
 
+const nothingToCompact = {
+  withoutEffect: "files are deleted as soon as their data has been delivered, so that there is nothing to compact",
+};
+
 /** A folder in which other components keep data over restarts. */
 export const component = defineComponent({
   name: "otelcol.storage.file",
@@ -18,24 +22,24 @@ export const component = defineComponent({
     create_directory: defaulted(bool, "Whether the folder is made where it does not exist.", true),
     directory_permissions: defaulted(string, "The permissions of a folder that is made, in octal digits.", "0750"),
     fsync: defaulted(bool, "Whether every write is followed by fsync; otherwise fsync runs each second.", false),
-    timeout: defaulted(duration, "How long to wait for the folder while another process has it open.", "1s"),
+    timeout: defaulted(duration, "How long the incumbent waits for a folder that another process has open.", "1s", {
+      withoutEffect:
+        "a queue that another process holds is tried again until it is free, and the component that needs it is unhealthy meanwhile",
+    }),
   },
   blocks: {
-    compaction: assumed(
-      "Checked, and otherwise without effect: files are deleted as soon as their data has been delivered, so that nothing is left to compact.",
-      {
-        arguments: {
-          check_interval: defaulted(duration, "How often the incumbent looks whether to compact.", "5s"),
-          cleanup_on_start: defaulted(bool, "Whether the incumbent removes temporary files at its start.", false),
-          directory: optional(string, "Where the incumbent compacts."),
-          max_transaction_size: defaulted(int, "How many items the incumbent compacts at once.", 65536),
-          on_rebound: defaulted(bool, "Whether the incumbent compacts while it runs.", false),
-          on_start: defaulted(bool, "Whether the incumbent compacts at its start.", false),
-          rebound_needed_threshold_mib: defaulted(int, "The size of files from which the incumbent compacts.", 100),
-          rebound_trigger_threshold_mib: defaulted(int, "The size of data below which it does so.", 10),
-        },
+    compaction: assumed("Nothing to do: files are deleted as soon as their data has been delivered, so that there is nothing to compact.", {
+      arguments: {
+        check_interval: defaulted(duration, "How often the incumbent looks whether to compact.", "5s", nothingToCompact),
+        cleanup_on_start: defaulted(bool, "Whether the incumbent removes temporary files at its start.", false, nothingToCompact),
+        directory: optional(string, "Where the incumbent compacts.", nothingToCompact),
+        max_transaction_size: defaulted(int, "How many items the incumbent compacts at once.", 65536, nothingToCompact),
+        on_rebound: defaulted(bool, "Whether the incumbent compacts while it runs.", false, nothingToCompact),
+        on_start: defaulted(bool, "Whether the incumbent compacts at its start.", false, nothingToCompact),
+        rebound_needed_threshold_mib: defaulted(int, "The size of files from which the incumbent compacts.", 100, nothingToCompact),
+        rebound_trigger_threshold_mib: defaulted(int, "The size of data below which it does so.", 10, nothingToCompact),
       },
-    ),
+    }),
     debug_metrics: assumed(debugMetricsDoc, debugMetrics),
   },
   exports: { handler: { type: storageHandler, doc: "The folder, for arguments called `storage`." } },
@@ -66,7 +70,7 @@ export const component = defineComponent({
       start() {},
       update(next) {
         const opened = open(context, next);
-        const isSame = opened.directory === current.directory && opened.fsync === current.fsync && opened.timeoutMs === current.timeoutMs;
+        const isSame = opened.directory === current.directory && opened.fsync === current.fsync;
         if (isSame) return;
         current = opened;
         // Another object: who uses the folder must move.
@@ -83,7 +87,6 @@ interface FileStorageArguments {
   readonly create_directory: boolean;
   readonly directory_permissions: string;
   readonly fsync: boolean;
-  readonly timeout: number;
 }
 
 /** Makes sure of the folder; throws where it can't be used. */
@@ -97,5 +100,5 @@ function open(context: ComponentContext, args: FileStorageArguments): StorageHan
   if (args.create_directory || directory === context.dataPath)
     mkdirSync(directory, { recursive: true, mode: permissionsOf(args.directory_permissions).mode });
   accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-  return { id: context.id, directory, fsync: args.fsync, timeoutMs: args.timeout };
+  return { id: context.id, directory, fsync: args.fsync };
 }
