@@ -20,6 +20,10 @@ export class FamilyMetadata {
     return this.#families.size;
   }
 
+  find(family: string): Metadata | undefined {
+    return this.#families.get(family)?.metadata;
+  }
+
   /** Notes one part of what is known of a family. */
   note(family: string, part: Partial<Pick<Metadata, "type" | "help" | "unit">>): void {
     let known = this.#families.get(family);

@@ -3,9 +3,9 @@ import { MalformedInput } from "../bytes/malformed-input.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Logger } from "../component/context.ts";
 import type { Budget } from "../delivery/budget.ts";
-import type { Consumer } from "../signals/consumer.ts";
 import { deliveryErrorOf } from "../signals/delivery-error.ts";
-import { type SampleBatch, SampleBatchBuilder } from "../signals/prometheus/sample-batch.ts";
+import { type SampleBatch, SampleBatchBuilder, type SampleOrigin } from "../signals/prometheus/sample-batch.ts";
+import { type SampleConsumer, wantsMetadata } from "../signals/prometheus/sample-consumer.ts";
 import type { SeriesTable } from "../signals/prometheus/series-table.ts";
 import { formatOf, type MediaType } from "./content-type.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
@@ -38,7 +38,7 @@ export interface LoopSurroundings {
   readonly metrics: ScrapeMetrics;
   readonly memory: PageMemory;
   readonly offsetSeed: number;
-  consumer(): Consumer<SampleBatch>;
+  consumer(): SampleConsumer;
   /** A scrape failed; the user may want it in a file. */
   onFailure(target: Target, message: string): void;
   /** A batch is about to be handed on; whoever watches may look at it. */
@@ -227,6 +227,12 @@ export class ScrapeLoop {
     }
   }
 
+  readonly #origin: SampleOrigin = {
+    discovered: (name) => this.target.discovered[name] ?? (name === "__scheme__" ? this.target.url.protocol.slice(0, -1) : ""),
+    label: (name) => this.target.labels.values[this.target.labels.names.indexOf(name)] ?? "",
+    metadata: (family) => this.#reader.metadata.find(family),
+  };
+
   #wasTooLarge = false;
 
   async #fetch(): Promise<Page | string> {
@@ -271,6 +277,7 @@ export class ScrapeLoop {
         scrapesClassicHistograms: this.target.scrapesClassicHistograms,
         convertsToNhcb: this.target.convertsToNhcb,
       });
+      this.#reader.notesMetadata = wantsMetadata(this.#around.consumer());
       for (const series of this.#reader.read(parser, timeMs, clock.now(), batch)) batch.addStale(series, timeMs);
       return undefined;
     } catch (error) {
@@ -297,6 +304,7 @@ export class ScrapeLoop {
   }
 
   async #hand(builder: SampleBatchBuilder): Promise<void> {
+    builder.origin = this.#origin;
     const batch = builder.build();
     this.#around.onBatch(batch);
     try {

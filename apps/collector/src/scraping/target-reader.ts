@@ -46,6 +46,8 @@ const MAX_AHEAD_MS = 10 * 60_000;
 export class TargetReader {
   readonly cache: SeriesCache;
   readonly metadata = new FamilyMetadata();
+  /** Somebody below wants metadata, though they are not sent along. */
+  notesMetadata = false;
   /** Of the exposition read last, up to where it failed if it did. */
   readonly counts: ReadCounts = { scraped: 0, seriesAdded: 0, duplicates: 0, outOfBounds: 0 };
   #labels: SampleLabels;
@@ -90,7 +92,7 @@ export class TargetReader {
       const kind = parser.next();
       if (kind === "end") break;
       if (kind !== "series" && kind !== "histogram") {
-        if (settings.honorMetadata) this.#noteMetadata(parser, kind);
+        if (settings.honorMetadata || this.notesMetadata) this.#noteMetadata(parser, kind);
         continue;
       }
       counts.scraped++;
@@ -120,8 +122,10 @@ export class TargetReader {
         batch.addHistogram(series, time, message.bytes, message.start, message.end);
       } else {
         if (isNew) entry = cache.add(parser.keyBytes, parser.keyStart, parser.keyEnd, series);
-        if (settings.zeroSamplesAtStart) this.#addStart(entry, series, parser.startTimestamp(), time, batch);
+        const startMs = settings.zeroSamplesAtStart ? parser.startTimestamp() : 0;
+        if (settings.zeroSamplesAtStart) this.#addStart(entry, series, startMs, time, batch);
         batch.add(series, time, parser.value);
+        if (startMs !== 0) batch.startedAt(startMs);
       }
       if (isNew) {
         cache.see(entry);
@@ -157,7 +161,10 @@ export class TargetReader {
   /** A counter that began anew gets a sample of 0 at that moment, where that lies between its samples. */
   #addStart(entry: number, series: number, startMs: number, timeMs: number, batch: SampleBatchBuilder): void {
     const known = this.#starts.get(entry);
-    if (startMs !== 0 && startMs < timeMs && startMs !== known?.startMs && startMs > (known?.lastMs ?? 0)) batch.add(series, startMs, 0);
+    if (startMs !== 0 && startMs < timeMs && startMs !== known?.startMs && startMs > (known?.lastMs ?? 0)) {
+      batch.add(series, startMs, 0);
+      batch.startedAt(startMs);
+    }
     this.#starts.set(entry, { startMs, lastMs: timeMs });
   }
 

@@ -23,6 +23,8 @@ export interface Target {
   readonly url: URL;
   /** The labels that its series get: those that do not begin with `__`. */
   readonly labels: LabelList;
+  /** The labels as it was discovered. */
+  readonly discovered: Readonly<Record<string, string>>;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly scrapesNativeHistograms: boolean;
@@ -62,6 +64,7 @@ export function targetOf(discovered: Readonly<Record<string, string>>, job: JobS
     key: JSON.stringify([visible, ownUrl.href]),
     url: ownUrl,
     labels: visible,
+    discovered,
     intervalMs: interval,
     timeoutMs: timeout,
     scrapesNativeHistograms: booleans.get(labels.get(NATIVE_LABEL) ?? "") ?? job.scrapesNativeHistograms,

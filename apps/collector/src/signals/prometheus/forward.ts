@@ -5,6 +5,7 @@ import type { Consumer } from "../consumer.ts";
 import type { DeliveryError } from "../delivery-error.ts";
 import { fanout } from "../fanout.ts";
 import type { SampleBatch } from "./sample-batch.ts";
+import { type SampleConsumer, wantsMetadata } from "./sample-consumer.ts";
 
 const LATENCY = "prometheus_fanout_latency";
 const FORWARDED = "prometheus_forwarded_samples_total";
@@ -15,13 +16,15 @@ export const forwardMetricDocs: readonly MetricDoc[] = [
 ];
 
 /** Sends batches to the receivers of `forward_to`, which change with the arguments, and counts them. */
-export class Forward implements Consumer<SampleBatch> {
+export class Forward implements SampleConsumer {
+  #all: readonly Consumer<SampleBatch>[];
   #receivers: Consumer<SampleBatch>;
   readonly #clock: Clock;
   readonly #latency: Histogram;
   readonly #forwarded: Counter;
 
   constructor(receivers: readonly Consumer<SampleBatch>[], scope: MetricScope, clock: Clock) {
+    this.#all = receivers;
     this.#receivers = fanout(receivers);
     this.#clock = clock;
     this.#latency = scope
@@ -34,6 +37,7 @@ export class Forward implements Consumer<SampleBatch> {
   }
 
   update(receivers: readonly Consumer<SampleBatch>[]): void {
+    this.#all = receivers;
     this.#receivers = fanout(receivers);
   }
 
@@ -42,6 +46,10 @@ export class Forward implements Consumer<SampleBatch> {
     await this.#receivers.consume(batch);
     this.#latency.observe((this.#clock.monotonic() - startedMs) / 1000);
     this.#forwarded.add(batch.items);
+  }
+
+  wantsMetadata(): boolean {
+    return this.#all.some(wantsMetadata);
   }
 
   pressure(): DeliveryError | undefined {

@@ -55,6 +55,16 @@ export interface BatchColumns {
   readonly metadata?: MetadataColumns | undefined;
 }
 
+/** The target that the samples of a batch were scraped from, for who needs to know more than their labels tell. */
+export interface SampleOrigin {
+  /** A label of the target as it was discovered, `__scheme__` and `__meta_…` included; empty where it has none. */
+  discovered(name: string): string;
+  /** A label that the target gives to its series. */
+  label(name: string): string;
+  /** What the target has told of a metric family, where somebody wants metadata. */
+  metadata(family: string): Metadata | undefined;
+}
+
 /**
  * Samples as columns: which series, when, what value. Immutable and counted: made at count 1, given back by `release`. Its series numbers hold
  * until then; who keeps numbers longer retains them in the table.
@@ -72,10 +82,11 @@ export class SampleBatch implements BatchColumns {
   readonly exemplars: ExemplarColumns | undefined;
   readonly metadata: MetadataColumns | undefined;
   readonly receipt: Receipt | undefined;
+  readonly origin: SampleOrigin | undefined;
   readonly #epoch: number;
   #holders = 1;
 
-  constructor(table: SeriesTable, epoch: number, columns: BatchColumns, receipt: Receipt | undefined) {
+  constructor(table: SeriesTable, epoch: number, columns: BatchColumns, receipt: Receipt | undefined, origin?: SampleOrigin) {
     this.table = table;
     this.#epoch = epoch;
     this.count = columns.count;
@@ -88,6 +99,7 @@ export class SampleBatch implements BatchColumns {
     this.exemplars = columns.exemplars;
     this.metadata = columns.metadata;
     this.receipt = receipt;
+    this.origin = origin;
   }
 
   /** Samples of both kinds: what limits and counters count. */
@@ -101,12 +113,20 @@ export class SampleBatch implements BatchColumns {
 
   /** A batch with other columns in place of some, sharing the rest. */
   derive(columns: Partial<BatchColumns>): SampleBatch {
-    return new SampleBatch(this.table, this.table.openDerivedBatch(this.#epoch), { ...columnsOf(this), ...columns }, this.receipt);
+    return new SampleBatch(
+      this.table,
+      this.table.openDerivedBatch(this.#epoch),
+      { ...columnsOf(this), ...columns },
+      this.receipt,
+      this.origin,
+    );
   }
 
   /** A builder for a batch made of this one's rows and numbers. */
   deriveBuilder(capacity: number): SampleBatchBuilder {
-    return new SampleBatchBuilder(this.table, capacity, this.table.openDerivedBatch(this.#epoch));
+    const builder = new SampleBatchBuilder(this.table, capacity, this.table.openDerivedBatch(this.#epoch));
+    builder.origin = this.origin;
+    return builder;
   }
 
   retain(): this {
@@ -127,6 +147,8 @@ function columnsOf(batch: SampleBatch): BatchColumns {
 
 /** Collects rows for one batch. Numbers that the table gives out after the builder is made are safe in it. */
 export class SampleBatchBuilder {
+  /** Where the samples were scraped. */
+  origin: SampleOrigin | undefined;
   readonly #table: SeriesTable;
   readonly #epoch: number;
   #count = 0;
@@ -238,7 +260,7 @@ export class SampleBatchBuilder {
       exemplars: this.#exemplars && { ...this.#exemplars, values: Float64Array.from(this.#exemplarValues) },
       metadata: this.#metadata.length === 0 ? undefined : { series: Uint32Array.from(this.#metadataSeries), metadata: this.#metadata },
     };
-    return new SampleBatch(this.#table, this.#epoch, columns, receipt);
+    return new SampleBatch(this.#table, this.#epoch, columns, receipt, this.origin);
   }
 
   #grow(): void {

@@ -144,6 +144,10 @@ class Relabeller implements Component<RelabelArgs>, Consumer<SampleBatch> {
     }
   }
 
+  wantsMetadata(): boolean {
+    return this.#forward.wantsMetadata();
+  }
+
   pressure(): DeliveryError | undefined {
     return this.#stopped() ?? this.#forward.pressure();
   }
