@@ -46,6 +46,10 @@ const samples: Readonly<Record<string, Sample>> = {
     text: `forward_to = [loki]\ntargets = [{ __path__ = "${folder}/x.log" }]`,
     changed: "forward_to = []\ntargets = []",
   },
+  "loki.source.kubernetes_events": {
+    text: `forward_to = [loki]\nclient {\n\tapi_server = "${nowhere}"\n}`,
+    changed: `forward_to = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
+  },
   "loki.write": { text: `endpoint {\n\turl = "${nowhere}/loki/api/v1/push"\n}` },
   "otelcol.auth.basic": { text: 'username = "a"\npassword = "b"', changed: 'username = "a"\npassword = "c"' },
   "otelcol.auth.bearer": { text: 'token = "a"' },

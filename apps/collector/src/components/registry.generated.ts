@@ -16,6 +16,7 @@ import { component as lokiProcess } from "./loki/process/component.ts";
 import { component as lokiRelabel } from "./loki/relabel/component.ts";
 import { component as lokiSourceApi } from "./loki/source/api/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
+import { component as lokiSourceKubernetesEvents } from "./loki/source/kubernetes_events/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
 import { component as otelcolAuthBasic } from "./otelcol/auth/basic/component.ts";
 import { component as otelcolAuthBearer } from "./otelcol/auth/bearer/component.ts";
@@ -31,7 +32,9 @@ import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/co
 import { component as otelcolProcessorGroupbyattrs } from "./otelcol/processor/groupbyattrs/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
 import { component as otelcolProcessorProbabilisticSampler } from "./otelcol/processor/probabilistic_sampler/component.ts";
+import { component as otelcolProcessorResourcedetection } from "./otelcol/processor/resourcedetection/component.ts";
 import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
+import { component as otelcolReceiverZipkin } from "./otelcol/receiver/zipkin/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
 import { component as prometheusEcho } from "./prometheus/echo/component.ts";
 import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
@@ -45,4 +48,4 @@ import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/conf
 import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolReceiverOtlp, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolReceiverOtlp, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;

@@ -57,12 +57,12 @@ export class ApiServer {
     return { items: list.items ?? [], resourceVersion: list.metadata?.resourceVersion ?? "", next: list.metadata?.continue || undefined };
   }
 
-  /** Resolves when the server ends the watch, as it does after `forMs`. */
+  /** Resolves when the server ends the watch, as it does after `forMs`. What `taken` returns after some events holds up the reading of more. */
   async watch(
     kind: AnyKind,
     { namespace, labels, fields }: Selection,
     from: { readonly resourceVersion: string; readonly forMs: number },
-    take: (event: WatchEvent) => void,
+    hear: { take(event: WatchEvent): void; taken?(): Promise<void> | undefined },
     signal: AbortSignal,
   ): Promise<void> {
     const access = { verb: "watch", group: kind.group, resource: kind.resource, namespace };
@@ -74,11 +74,14 @@ export class ApiServer {
     });
     const lines = new LineSplitter(mostEventBytes, (line) => {
       const event = JSON.parse(line) as WatchEvent;
-      if (event.type !== "ERROR") take(event);
+      if (event.type !== "ERROR") hear.take(event);
       else throw new ApiError(event.object.code ?? 500, event.object.reason ?? "", event.object.message ?? "the watch ended with an error");
     });
     const answer = await this.#request("GET", collectionPath(kind, namespace), query, signal, {
-      receive: (piece) => lines.push(piece),
+      receive(piece) {
+        lines.push(piece);
+        return hear.taken?.();
+      },
     }).catch((error: unknown) => {
       // What an event said comes out of the client as the cause of a request that failed.
       throw error instanceof HttpError && error.cause instanceof ApiError ? error.cause : error;

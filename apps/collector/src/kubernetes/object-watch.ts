@@ -1,7 +1,5 @@
-import type { Clock } from "../component/clock.ts";
-import { ApiError } from "./api-error.ts";
-import { type ApiServer, type Selection, type WatchEvent, wasAborted } from "./api-server.ts";
 import { type Kept, type Kind, keyOf, type WireObject } from "./kind.ts";
+import { ListWatch, type ListWatchOptions } from "./list-watch.ts";
 
 /** Hears of the objects that a watch sees. Called in order and never before the call that added the listener has returned. */
 export interface WatchListener<T> {
@@ -13,32 +11,33 @@ export interface WatchListener<T> {
   trouble?(error: Error | undefined): void;
 }
 
-export interface WatchOptions<T extends Kept> {
-  readonly server: ApiServer;
-  readonly kind: Kind<T>;
-  readonly selection: Selection;
-  readonly clock: Clock;
-  readonly random: () => number;
-}
+export type WatchOptions<T extends Kept> = ListWatchOptions & { readonly kind: Kind<T> };
 
-/**
- * Follows the objects of one kind: lists them, then watches from there. After every break it goes on from the last state it has seen; where the
- * server no longer knows that state it lists again and tells listeners the difference, so that nothing is lost or told twice.
- */
+/** Knows all objects of one kind and selection, and tells what changes: nothing is lost and nothing told twice, however often the watch breaks. */
 export class ObjectWatch<T extends Kept> {
-  readonly #options: WatchOptions<T>;
+  readonly #kind: Kind<T>;
+  readonly #source: ListWatch;
   readonly #objects = new Map<string, T>();
   readonly #listeners = new Set<WatchListener<T>>();
-  readonly #abort = new AbortController();
+  /** While a list is read: what it has not named yet. */
+  #unnamed: Set<string> | undefined;
   #synced = false;
   #trouble: Error | undefined;
-  /** From where to watch; undefined: everything has to be listed. */
-  #resourceVersion: string | undefined;
-  #failures = 0;
-  #ended: Promise<void> | undefined;
 
   constructor(options: WatchOptions<T>) {
-    this.#options = options;
+    this.#kind = options.kind;
+    this.#source = new ListWatch(options, {
+      listing: () => {
+        this.#unnamed = new Set(this.#objects.keys());
+      },
+      there: (wire) => this.#take(wire),
+      gone: ({ metadata }) => this.#drop(keyOf({ namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" })),
+      listed: () => this.#listed(),
+      trouble: (error) => {
+        this.#trouble = error;
+        for (const listener of [...this.#listeners]) listener.trouble?.(error);
+      },
+    });
   }
 
   /** All objects that are known, by `namespace/name`. */
@@ -57,80 +56,33 @@ export class ObjectWatch<T extends Kept> {
   /** The returned function ends it. What is known already is in `objects`; only changes are told. */
   listen(listener: WatchListener<T>): () => void {
     this.#listeners.add(listener);
-    this.#ended ??= this.#run();
+    this.#source.start();
     return () => {
       this.#listeners.delete(listener);
     };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#listeners.clear();
-    this.#abort.abort();
-    await this.#ended;
+    return this.#source.close();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    // A listener is never called before it knows that it listens.
-    await Promise.resolve();
-    while (!signal.aborted) {
-      try {
-        if (this.#resourceVersion === undefined) await this.#list();
-        await this.#follow();
-      } catch (error) {
-        if (signal.aborted || wasAborted(error)) return;
-        await this.#fail(error instanceof Error ? error : new Error(String(error)));
-      }
-    }
-  }
-
-  async #list(): Promise<void> {
-    const { server, kind, selection } = this.#options;
-    const { signal } = this.#abort;
-    const gone = new Set(this.#objects.keys());
-    let next: string | undefined;
-    let resourceVersion = "";
-    do {
-      const page = await server.list(kind, selection, next, signal);
-      for (const item of page.items) gone.delete(this.#take(item));
-      next = page.next;
-      resourceVersion = page.resourceVersion;
-    } while (next !== undefined);
-    for (const key of gone) this.#drop(key);
-    this.#resourceVersion = resourceVersion;
-    this.#recovered();
+  #listed(): void {
+    for (const key of this.#unnamed ?? []) this.#drop(key);
+    this.#unnamed = undefined;
     if (this.#synced) return;
     this.#synced = true;
     for (const listener of [...this.#listeners]) listener.synced?.();
   }
 
-  async #follow(): Promise<void> {
-    const { server, kind, selection, clock, random } = this.#options;
-    const forMs = shortestWatchMs * (1 + random());
-    const from = { resourceVersion: this.#resourceVersion ?? "", forMs };
-    const begunMs = clock.monotonic();
-    await server.watch(kind, selection, from, (event) => this.#hear(event), this.#abort.signal);
-    // The server ends watches in good order, and the next one begins at once; one that ends them all the time is not to be pestered.
-    if (clock.monotonic() - begunMs < 1000) await pause(clock, 1000, this.#abort.signal);
-    this.#recovered();
-  }
-
-  #hear({ type, object }: WatchEvent): void {
-    if (type === "DELETED") this.#drop(keyOf({ namespace: object.metadata?.namespace ?? "", name: object.metadata?.name ?? "" }));
-    else if (type === "ADDED" || type === "MODIFIED") this.#take(object);
-    // A bookmark brings nothing but the state that it names.
-    this.#resourceVersion = object.metadata?.resourceVersion ?? this.#resourceVersion;
-    this.#recovered();
-  }
-
-  #take(wire: WireObject): string {
-    const object = this.#options.kind.keep(wire);
+  #take(wire: WireObject): void {
+    const object = this.#kind.keep(wire);
     const key = keyOf(object);
+    this.#unnamed?.delete(key);
     const before = this.#objects.get(key);
-    if (before?.resourceVersion === object.resourceVersion && before.uid === object.uid) return key;
+    if (before?.resourceVersion === object.resourceVersion && before.uid === object.uid) return;
     this.#objects.set(key, object);
     for (const listener of this.#listeners) listener.changed(key, object, before);
-    return key;
   }
 
   #drop(key: string): void {
@@ -139,45 +91,4 @@ export class ObjectWatch<T extends Kept> {
     this.#objects.delete(key);
     for (const listener of this.#listeners) listener.changed(key, undefined, before);
   }
-
-  #recovered(): void {
-    this.#failures = 0;
-    if (this.#trouble === undefined) return;
-    this.#trouble = undefined;
-    for (const listener of [...this.#listeners]) listener.trouble?.(undefined);
-  }
-
-  async #fail(error: Error): Promise<void> {
-    const { clock, random } = this.#options;
-    if (error instanceof ApiError && error.isExpired) {
-      this.#resourceVersion = undefined;
-      // The first time it is the ordinary way to learn that too much has happened.
-      if (this.#failures++ === 0) return;
-    } else {
-      this.#failures++;
-      this.#trouble = error;
-      for (const listener of [...this.#listeners]) listener.trouble?.(error);
-    }
-    const waitMs = Math.min(firstPauseMs * 2 ** Math.min(this.#failures - 1, 10), longestPauseMs) * (0.75 + random() / 2);
-    await pause(clock, waitMs, this.#abort.signal);
-  }
-}
-
-/** Each watch lasts between this and twice as long, so that they do not all end together. */
-const shortestWatchMs = 5 * 60_000;
-const firstPauseMs = 250;
-/** Short, so that we are up to date within five seconds of an API server's return. */
-const longestPauseMs = 3000;
-
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { assumed, bool, defaulted, list, maybe, oneOf, required, string } from "../../../../component/arguments.ts";
+import { lokiReceiver } from "../../../../component/capsules.ts";
+import { defineComponent } from "../../../../component/definition.ts";
+import { memoryPositions, openPositions } from "../../../../delivery/positions.ts";
+import { apiServerBlock, checkApiServer } from "../../../../kubernetes/client-arguments.ts";
+import { EventSource } from "./event-source.ts";
+
+export const component = defineComponent({
+  name: "loki.source.kubernetes_events",
+  stability: "generally-available",
+  summary: "Makes log lines of the events that a Kubernetes cluster tells of.",
+  arguments: {
+    forward_to: required(list(lokiReceiver), "Where lines go."),
+    job_name: defaulted(string, "The label job of the lines.", "loki.source.kubernetes_events", {
+      check: (name) => (name === "" ? "job_name must not be an empty string" : undefined),
+    }),
+    namespaces: defaulted(list(string), "The namespaces whose events are told; all of them where it is empty.", []),
+    log_format: defaulted(oneOf("logfmt", "json"), "How lines are written.", "logfmt"),
+  },
+  blocks: {
+    client: assumed("How the API server is reached; without it as pods do.", apiServerBlock, { check: checkApiServer }),
+    clustering: maybe("Shares the namespaces between the collectors of a cluster.", {
+      arguments: { enabled: required(bool, "Whether they are shared; without a cluster of collectors it has no effect.") },
+    }),
+  },
+  exports: {},
+  metrics: [
+    { name: "loki_source_kubernetes_events_dropped_lines_total", kind: "counter", doc: "Lines that were refused for good, by reason." },
+  ],
+  needs: { kubernetes: [{ group: "", resource: "events", verbs: ["get", "list", "watch"] }], storage: true },
+  async create(context, args) {
+    const { dataPath, log } = context;
+    const read = (value: unknown) => (typeof value === "number" && value >= 0 ? value : undefined);
+    const positions =
+      dataPath === undefined ? memoryPositions<number>() : await openPositions<number>(join(dataPath, "positions.journal"), { log, read });
+    return new EventSource(context, positions, args);
+  },
+});
