@@ -6,6 +6,7 @@ export type { Node } from "./nodes.ts";
 export { type GoSequence, sequence } from "./sequence.ts";
 export { satisfies } from "./sprig/constraint.ts";
 export { deepCopy } from "./sprig/deep-copy.ts";
+export { parseUrl } from "./sprig/go-url.ts";
 export { decodeJson } from "./sprig/json-decode.ts";
 export { encodeJson, type JsonStyle } from "./sprig/json-encode.ts";
 export { type SprigWorld, sprigFunctions } from "./sprig/sprig.ts";

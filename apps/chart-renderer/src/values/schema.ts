@@ -1,8 +1,10 @@
-import { compileRegexp, elementsOf, entriesOf, type GoMap, type GoValue, rawOf } from "@invar/go-compat";
-import { Ajv, type ErrorObject, type Options } from "ajv";
-import { Ajv2019 } from "ajv/dist/2019.js";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { GoError, type GoMap, type GoValue } from "@invar/go-compat";
+import { decodeJson } from "@invar/go-template";
 import { type Chart, ChartError } from "../chart/chart.ts";
+import META_SCHEMAS from "./json-schema/meta-schemas.json" with { type: "json" };
+import { describeProblems } from "./json-schema/problem.ts";
+import { type Draft, openDocument, type Schema, type SchemaDocument, schemaAt } from "./json-schema/schema-document.ts";
+import { checkReferences, validate } from "./json-schema/validate.ts";
 import { typeName } from "./tables.ts";
 
 /** Checks the values against the schemas of the chart and of those below it. Throws `ChartError` with all findings. */
@@ -14,7 +16,11 @@ export function validateValues(chart: Chart, values: GoMap): void {
 }
 
 function findingsOf(chart: Chart, values: GoMap): string {
-  let text = chart.schema === undefined ? "" : ownFindings(chart.name, chart.schema, values);
+  let text = "";
+  if (chart.schema !== undefined) {
+    const problem = ownFindings(chart.schema, values);
+    if (problem !== "") text += `${chart.name}:\n${problem}`;
+  }
   for (const child of chart.dependencies) {
     const own = values.get(child.name) ?? null;
     if (own instanceof Map) text += findingsOf(child, own);
@@ -23,137 +29,92 @@ function findingsOf(chart: Chart, values: GoMap): string {
   return text;
 }
 
-function ownFindings(name: string, source: string, values: GoMap): string {
-  const schema = parseSchema(name, source);
-  if (typeof schema !== "object" || schema === null) return schema === false ? `${name}:\n- at '': false schema\n` : "";
-  const validator = compilerFor(schema as Record<string, unknown>);
-  const { $schema: _, ...rest } = schema as Record<string, unknown>;
-  const plain = plainOf(values);
+function ownFindings(source: string, values: GoMap): string {
   try {
-    const check = validator.compile(rest);
-    if (check(plain)) return "";
-    return `${name}:\n${describe(check.errors ?? []).join("\n")}\n`;
+    const problems = validate(schemaOf(source), values, { assertsFormats: false });
+    return problems.length === 0 ? "" : `${describeProblems(problems).slice(1)}\n`;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new ChartError(`values don't meet the specifications of the schema(s) in the following chart(s):\n${name}:\n${error.message}`, {
-      cause: error,
-    });
+    if (error instanceof GoError) return error.message;
+    throw error;
   }
 }
 
-function parseSchema(name: string, source: string): unknown {
+const OWN_ADDRESS = "file:///values.schema.json";
+
+// Charts are rendered again and again with the same schemas.
+const known = new Map<string, Schema>();
+const MOST_KNOWN = 200;
+
+function schemaOf(source: string): Schema {
+  const found = known.get(source);
+  if (found !== undefined) return found;
+  const document = openDocument(OWN_ADDRESS, readJson(source), loadSchema);
+  const schema = schemaAt(document, "");
+  checkAgainstMetaSchema(schema);
+  checkReferences(schema);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(source, schema);
+  return schema;
+}
+
+function readJson(source: string): GoValue {
   try {
-    return JSON.parse(source);
+    return goValue(JSON.parse(source));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ChartError(`values don't meet the specifications of the schema(s) in the following chart(s):\n${name}:\n${error.message}`, {
+    return decodeWithGoErrors(source);
+  }
+}
+
+function decodeWithGoErrors(source: string): GoValue {
+  try {
+    return decodeJson(source);
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error;
+    throw new GoError(error.message.replace("unexpected end of JSON input", source.trim() === "" ? "EOF" : "unexpected EOF"), {
       cause: error,
     });
   }
 }
 
-const OPTIONS: Options = {
-  allErrors: true,
-  strict: false,
-  verbose: true,
-  validateFormats: false,
-  logger: false,
-  code: { regExp: Object.assign((pattern: string) => linearPattern(pattern), { code: "linearPattern" }) },
+function goValue(json: unknown): GoValue {
+  if (Array.isArray(json)) return json.map(goValue);
+  if (typeof json === "object" && json !== null) return new Map(Object.entries(json).map(([key, value]) => [key, goValue(value)]));
+  return json as GoValue;
+}
+
+const META_ADDRESSES: Readonly<Record<Draft, string>> = {
+  4: "http://json-schema.org/draft-04/schema",
+  6: "http://json-schema.org/draft-06/schema",
+  7: "http://json-schema.org/draft-07/schema",
+  2019: "https://json-schema.org/draft/2019-09/schema",
+  2020: "https://json-schema.org/draft/2020-12/schema",
 };
 
-/** A pattern that takes linear time whatever the text is, with the syntax that Go has. */
-function linearPattern(pattern: string): { test: (text: string) => boolean } {
-  const compiled = compileRegexp(pattern);
-  return { test: (text) => compiled.test(text) };
+function checkAgainstMetaSchema(schema: Schema): void {
+  const address = META_ADDRESSES[schema.resource.draft];
+  const problems = validate(schemaAt(loadSchema(address), ""), schema.value, { assertsFormats: true });
+  if (problems.length === 0) return;
+  throw new GoError(
+    `"${OWN_ADDRESS}#" is not valid against metaschema: jsonschema validation failed with '${address}#'${describeProblems(problems)}`,
+  );
 }
 
-function compilerFor({ $schema }: Record<string, unknown>): Ajv {
-  const draft = typeof $schema === "string" ? $schema : "";
-  if (/draft-0[467]/.test(draft)) return new Ajv(OPTIONS);
-  return draft.includes("2019-09") ? new Ajv2019(OPTIONS) : new Ajv2020(OPTIONS);
-}
+const metaDocuments = new Map<string, SchemaDocument>();
 
-function plainOf(value: GoValue): unknown {
-  const elements = elementsOf(value);
-  if (elements !== undefined) return elements.map(plainOf);
-  const entries = entriesOf(value);
-  // Without a prototype: a key named __proto__ is a key like any other.
-  if (entries !== undefined)
-    return Object.assign(Object.create(null), Object.fromEntries([...entries].map(([key, one]) => [key, plainOf(one)])));
-  const raw = rawOf(value);
-  return typeof raw === "bigint" ? Number(raw) : raw;
-}
-
-/** One line a finding, in the words of Helm's validator. */
-function describe(errors: readonly ErrorObject[]): string[] {
-  const lines = new Map<string, string[]>();
-  for (const error of errors) {
-    const group = `${error.instancePath}\n${error.schemaPath}`;
-    if (GROUPED.has(error.keyword)) {
-      const names = lines.get(group) ?? [];
-      names.push(String(error.params.missingProperty ?? error.params.additionalProperty ?? ""));
-      lines.set(group, names);
-    }
+/** Schemas that everyone refers to are here; others would have to come from the network. */
+function loadSchema(address: string): SchemaDocument {
+  const name = address.replace(/#$/, "").replace(/^https?:\/\/json-schema\.org\/schema$/, META_ADDRESSES[2020]);
+  const loaded = metaDocuments.get(name);
+  if (loaded !== undefined) return loaded;
+  const json = (META_SCHEMAS as Readonly<Record<string, unknown>>)[name];
+  if (json === undefined && address.startsWith("urn:")) return openDocument(address, true, loadSchema);
+  if (json === undefined) {
+    throw new GoError(
+      `failing loading ${JSON.stringify(address)}: schemas are not read from elsewhere: write it below $defs of values.schema.json`,
+    );
   }
-  const seen = new Set<string>();
-  return errors.flatMap((error) => {
-    const group = `${error.instancePath}\n${error.schemaPath}`;
-    if (seen.has(group) && GROUPED.has(error.keyword)) return [];
-    seen.add(group);
-    if (error.keyword === "if") return [];
-    return [`- at '${error.instancePath}': ${problem(error, lines.get(group) ?? [])}`];
-  });
-}
-
-const GROUPED = new Set(["required", "additionalProperties"]);
-
-function problem({ keyword, params, data, message }: ErrorObject, names: readonly string[]): string {
-  const quoted = names.map((name) => `'${name}'`).join(", ");
-  switch (keyword) {
-    case "type":
-      return `got ${jsonType(data)}, want ${[params.type].flat().join(" or ")}`;
-    case "required":
-      return `${names.length > 1 ? "missing properties" : "missing property"} ${quoted}`;
-    case "additionalProperties":
-      return `additional properties ${quoted} not allowed`;
-    case "enum":
-      return `value must be one of ${(params.allowedValues as unknown[]).map(shown).join(", ")}`;
-    case "const":
-      return `value must be ${shown(params.allowedValue)}`;
-    case "pattern":
-      return `'${data}' does not match pattern '${params.pattern}'`;
-    case "minimum":
-    case "maximum":
-    case "exclusiveMinimum":
-    case "exclusiveMaximum":
-      return `${keyword}: got ${data}, want ${params.limit}`;
-    case "minLength":
-    case "maxLength":
-      return `${keyword}: got ${[...String(data)].length}, want ${params.limit}`;
-    case "minItems":
-    case "maxItems":
-      return `${keyword}: got ${(data as unknown[]).length}, want ${params.limit}`;
-    case "minProperties":
-    case "maxProperties":
-      return `${keyword}: got ${Object.keys(data as object).length}, want ${params.limit}`;
-    case "anyOf":
-      return "'anyOf' failed";
-    case "oneOf":
-      return params.passingSchemas === null
-        ? "'oneOf' failed, none matched"
-        : `'oneOf' failed, subschemas ${(params.passingSchemas as number[]).join(", ")} matched`;
-    case "not":
-      return "'not' failed";
-    default:
-      return message ?? `'${keyword}' failed`;
-  }
-}
-
-function jsonType(data: unknown): string {
-  if (data === null) return "null";
-  return Array.isArray(data) ? "array" : typeof data;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? `'${value}'` : JSON.stringify(value);
+  const document = openDocument(name, goValue(json), loadSchema);
+  metaDocuments.set(name, document);
+  return document;
 }
