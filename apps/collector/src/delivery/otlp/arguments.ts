@@ -30,7 +30,7 @@ export const sendingQueueBlock = assumed(
       num_consumers: defaulted(uint, "How many requests are under way at the same time.", 10),
       block_on_overflow: defaulted(
         bool,
-        "Whether a sender waits while the queue is full; otherwise its data is refused, so that it tries again.",
+        "Whether a sender waits while the queue is full; otherwise the oldest data in it is dropped and counted, and other destinations notice nothing.",
         false,
       ),
       blocking: optional(bool, "The former name of `block_on_overflow`.", { deprecated: "write block_on_overflow instead" }),

@@ -139,17 +139,21 @@ test("without retrying, one failure is enough", async () => {
   await stop();
 });
 
-test("refuses what does not fit into the queue", async () => {
-  let holds: ((outcome: SendOutcome) => void)[] = [];
+test("drops the oldest, and counts it, where the queue is full", async () => {
+  const holds: ((outcome: SendOutcome) => void)[] = [];
   const held = () => new Promise<SendOutcome>((resolve) => holds.push(resolve));
-  const { send, exporter, context, stop } = await running({ queue: "queue_size = 2\nnum_consumers = 1" }, held);
-  assert.deepEqual([await send("a"), await send("b"), await send("c")], ["ok", "ok", "queue_full true"]);
-  assert.equal(exporter.consumer.pressure("traces")?.reason, "queue_full");
-  assert.equal(exporter.consumer.pressure("logs"), undefined);
-  assert.equal(context.metric("otelcol_exporter_enqueue_failed_spans_total"), 1);
+  const { send, sent, until, exporter, context, stop } = await running({ queue: "queue_size = 2\nnum_consumers = 1" }, held);
+  assert.deepEqual([await send("a"), await send("b"), await send("c")], ["ok", "ok", "ok"]);
+  assert.equal(exporter.consumer.pressure("traces"), undefined);
+  assert.equal(context.metric("otelcol_exporter_send_failed_spans_total"), 1);
+  assert.equal(context.metric("invar_destination_dropped_items_total", { reason: "queue_full" }), 1);
   assert.equal(context.metric("otelcol_exporter_queue_size"), 2);
-  for (const resolve of holds) resolve({ kind: "delivered" });
-  holds = [];
+  // The first is on its way and stays; of those that wait the oldest goes.
+  holds[0]?.({ kind: "delivered" });
+  await until(() => holds.length === 2);
+  holds[1]?.({ kind: "delivered" });
+  await until(() => sent.length === 2);
+  assert.deepEqual(sent, ["delivered a", "delivered c"]);
   await stop();
 });
 

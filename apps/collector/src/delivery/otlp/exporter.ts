@@ -109,7 +109,7 @@ export class OtlpExporter {
   }
 
   async #append(destination: Destination, record: DeliveryRecord): Promise<void> {
-    const waits = this.#options.queue.block_on_overflow || this.#options.queue.blocking === true;
+    const waits = blocks(this.#options.queue);
     for (;;) {
       try {
         return await destination.append(record);
@@ -141,7 +141,7 @@ export class OtlpExporter {
   #pressure(signal: Signal | undefined): DeliveryError | undefined {
     if (this.#isStopping) return new DeliveryError("the exporter is stopping", { retryable: true, reason: "stopping", retryAfterMs: 1000 });
     if (this.#direct !== undefined) return this.#direct.pressure();
-    if (this.#options.queue.block_on_overflow) return undefined;
+    if (blocks(this.#options.queue)) return undefined;
     if (signal !== undefined) return this.#opened.get(signal)?.pressure();
     let refusal: DeliveryError | undefined;
     for (const each of signals) {
@@ -185,7 +185,8 @@ export class OtlpExporter {
         ...(size !== undefined && queue.sizer === "items" && { maxItems: size }),
         ...(size !== undefined && queue.sizer === "requests" && { maxRecords: size }),
       },
-      whenFull: "refuse",
+      // While this destination is full others go on, and what is newest is worth most; a sender that is to wait must be told.
+      whenFull: blocks(queue) ? "refuse" : "drop-oldest",
       request: requestLimits(queue),
       retry: retryLimits(options.retry, 0),
       shards: queue.num_consumers,
@@ -240,6 +241,10 @@ export class OtlpExporter {
       }
     });
   }
+}
+
+function blocks({ block_on_overflow: blocksOnOverflow, blocking }: OtlpExporterOptions["queue"]): boolean {
+  return blocksOnOverflow || blocking === true;
 }
 
 interface Opened {
