@@ -89,7 +89,9 @@ class Journal {
   readonly #files: QueueFiles;
   readonly #log: Logger;
   readonly #entries: ReadonlyMap<string, unknown>;
+  /** Absent until there is something to keep, and once closed. */
   #file: QueueFile | undefined;
+  #isClosed = false;
   #size = 0;
   #sizeWhenCompact = 0;
   /** The newest change of each key since the last write. */
@@ -110,15 +112,15 @@ class Journal {
     this.#entries = entries;
   }
 
+  /** A journal of which nothing is there is begun with the first change: sources whose files are absent make none. */
   async open(fileBytes: number, validBytes: number): Promise<void> {
+    if (fileBytes === 0) return;
     this.#file = await this.#files.open(this.#path, "update");
     this.#size = validBytes;
     this.#sizeWhenCompact = validBytes;
     // What follows the last whole line was torn by a kill: the next line must not continue it.
     if (validBytes < fileBytes) await this.#file.truncate(validBytes);
-    if (validBytes > 0) return;
-    await this.#prepare();
-    await this.#replace();
+    if (validBytes === 0) await this.#begin();
   }
 
   write(key: string, position: unknown): void {
@@ -137,6 +139,7 @@ class Journal {
     await this.#compacting;
     await this.#prepared?.file.close();
     this.#prepared = undefined;
+    this.#isClosed = true;
     const file = this.#file;
     this.#file = undefined;
     await file?.sync();
@@ -157,6 +160,12 @@ class Journal {
     for (const [key, position] of changes) text += lineOf(key, position);
     try {
       if (this.#prepared !== undefined) await this.#replace();
+      if (this.#file === undefined && !this.#isClosed) {
+        // All that is in force goes into it, these changes among it.
+        await this.#begin();
+        this.#unwritten = new Map();
+        return;
+      }
       const bytes = Buffer.from(text);
       // A write that fails may leave a part of itself: the next one covers it, at the same place.
       await this.#file?.write(bytes, 0, bytes.byteLength, this.#size);
@@ -172,6 +181,11 @@ class Journal {
         });
       this.#unwritten = changes;
     }
+  }
+
+  async #begin(): Promise<void> {
+    await this.#prepare();
+    await this.#replace();
   }
 
   /** In the background: to make the new file safe may take long on a busy disk, and until then changes go to the old one. */

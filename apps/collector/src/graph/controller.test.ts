@@ -13,6 +13,14 @@ test("starts sinks before their sources and stops them after", async () => {
   );
 });
 
+test("creates what does not depend on each other at the same time, and what depends on it afterwards", async () => {
+  const graph = testGraph();
+  const text =
+    'test.source "a" { forward_to = [test.meeting.m.receiver, test.meeting.n.receiver] }\ntest.meeting "m" { }\ntest.meeting "n" { }';
+  assert.deepEqual(await graph.load(text), []);
+  assert.equal(graph.happened(), "create test.meeting.m, create test.meeting.n, create test.source.a");
+});
+
 test("evaluates the dependants of a changed export, and only them", async () => {
   const graph = testGraph();
   await graph.load('test.value "v" { value = "one" }\ntest.source "a" { word = test.value.v.value }\ntest.source "b" { word = "fixed" }');

@@ -65,11 +65,19 @@ export class Module implements InnerModule {
     if (errorsIn(diagnostics) > before) return;
     // Nodes stand ready before any is evaluated: a custom component looks for its import among them.
     for (const planned of plan.order) nodes.set(planned.id, this.#nodeFor(planned, plan));
-    for (const planned of plan.order) {
+    const place = this.#place(plan, nodes, outer);
+    const findings = new Map<string, Diagnostic[]>();
+    let isTooDeep = false;
+    await afterWhatTheyReferTo(plan, async (planned) => {
+      if (isTooDeep) return;
+      const found: Diagnostic[] = [];
+      findings.set(planned.id, found);
       const node = nodes.get(planned.id);
-      if (node !== undefined) await this.#evaluateNode(node, planned, this.#place(plan, nodes, outer), diagnostics, span);
-      if (diagnostics.at(-1)?.code === "module.too-deep") return;
-    }
+      if (node !== undefined) await this.#evaluateNode(node, planned, place, found, span);
+      isTooDeep ||= found.at(-1)?.code === "module.too-deep";
+    });
+    // In the order of evaluation, whatever came first.
+    for (const { id } of plan.order) diagnostics.push(...(findings.get(id) ?? []));
   }
 
   async commit(): Promise<void> {
@@ -99,7 +107,7 @@ export class Module implements InnerModule {
   /** Starts every node after those that it sends to. */
   async start(): Promise<void> {
     this.#started = true;
-    for (const planned of this.#plan?.order ?? []) await this.#nodes.get(planned.id)?.start();
+    if (this.#plan !== undefined) await afterWhatTheyReferTo(this.#plan, async ({ id }) => this.#nodes.get(id)?.start());
   }
 
   /** Stops every node after those that send to it. */
@@ -236,6 +244,25 @@ function lookUp(path: readonly Identifier[], nodes: ReadonlyMap<string, GraphNod
 
 function isSameKind(left: PlannedNode, right: PlannedNode): boolean {
   return left.what.kind === right.what.kind && blockName(left.block) === blockName(right.block);
+}
+
+/**
+ * Each as soon as everything that it refers to is done: what waits for disks and sockets does so at the same time. What holds modules takes its
+ * turn alone, in order.
+ */
+async function afterWhatTheyReferTo(plan: Plan, task: (planned: PlannedNode) => Promise<void>): Promise<void> {
+  const underWay = new Map<string, Promise<void>>();
+  for (const planned of plan.order) {
+    if (planned.what.kind !== "component") {
+      await Promise.all(underWay.values());
+      underWay.clear();
+      await task(planned);
+      continue;
+    }
+    const needed = planned.references.flatMap(({ target }) => underWay.get(target) ?? []);
+    underWay.set(planned.id, needed.length === 0 ? task(planned) : Promise.all(needed).then(() => task(planned)));
+  }
+  await Promise.all(underWay.values());
 }
 
 /** Each as soon as everything that refers to it has stopped; what does not depend on each other drains at the same time. */

@@ -78,6 +78,23 @@ export function testGraph() {
     create: (context) => noted(context.globalId, ""),
   });
 
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  const meeting = defineComponent({
+    name: "test.meeting",
+    stability: "generally-available",
+    summary: "Is there once another of its kind comes.",
+    exports: { receiver: { type: capsule("test.Receiver"), doc: "Takes." } },
+    metrics: [],
+    needs: {},
+    async create(context) {
+      if (++waiting === 2) both.resolve();
+      await both.promise;
+      context.export({ receiver: new Capsule("test.Receiver", { id: context.globalId }) });
+      return noted(context.globalId, "");
+    },
+  });
+
   function noted(id: string, detail: string) {
     events.push(`create ${id}${detail === "" ? "" : ` ${detail}`}`);
     return {
@@ -102,7 +119,7 @@ export function testGraph() {
     defaults: { level: "info" },
     apply: (args) => void applied.push(args.level),
   };
-  const definitions = [sink, source, value, early] as unknown as readonly Definition[];
+  const definitions = [sink, source, value, early, meeting] as unknown as readonly Definition[];
   const controller = new Controller({
     path: "",
     vocabulary: {
