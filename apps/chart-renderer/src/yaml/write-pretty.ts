@@ -35,8 +35,7 @@ function lines(parts: readonly string[], indent: number, isRoot: boolean, isItem
   const space = " ".repeat(indent);
   let text = isRoot ? "" : isItem ? " " : `\n${space}`;
   parts.forEach((part, index) => {
-    if (index > 0) text += text.endsWith("\n") ? space : `\n${space}`;
-    text += part;
+    text += index > 0 ? `\n${space}${part}` : part;
   });
   return text;
 }
@@ -87,7 +86,7 @@ function literal(value: string, indent: number): string {
     .split("\n")
     .map((line) => (line === "" ? "" : space + line))
     .join("\n");
-  return `|${hint}${chomp}\n${text}${value.endsWith("\n\n") || value === "\n" ? "\n" : ""}`;
+  return `|${hint}${chomp}\n${text}`;
 }
 
 function doubleQuoted(value: string): string {
