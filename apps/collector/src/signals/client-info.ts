@@ -49,3 +49,16 @@ export interface ClientInfo {
   /** The address of the peer, without its port. */
   readonly address: string;
 }
+
+/** What further components see of a sender: its metadata only where the user wants that. */
+export function visibleClient(client: ClientInfo, includeMetadata: boolean): ClientInfo {
+  if (includeMetadata) return client;
+  const { attributes } = client;
+  return {
+    metadata: Metadata.none,
+    ...(attributes !== undefined && { attributes }),
+    get address() {
+      return client.address;
+    },
+  };
+}

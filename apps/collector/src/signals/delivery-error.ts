@@ -20,3 +20,11 @@ export function deliveryErrorOf(thrown: unknown): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   return new DeliveryError(thrown instanceof Error ? thrown.message : String(thrown), { retryable: false, reason: "internal_error" });
 }
+
+/** Refusals that more data makes worse. All others are of the moment. */
+const exhausted: ReadonlySet<string> = new Set(["queue_full", "memory_budget", "memory_limit", "rate_limit", "disk_full"]);
+
+/** Whether senders are to wait, rather than to try another way at once. */
+export function asksForPause(error: DeliveryError): boolean {
+  return exhausted.has(error.reason);
+}

@@ -55,8 +55,9 @@ export interface HttpServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly tls?: TlsServerSettings;
-  /** By path. Others are answered with 404. */
+  /** By path. Others are answered by `otherwise`, or with 404. */
   readonly routes: Readonly<Record<string, HttpRoute>>;
+  readonly otherwise?: HttpRoute;
   readonly auth?: ServerAuthenticator;
   readonly cors?: CorsSettings;
   /** The values of `Content-Encoding` that are unpacked; "" is none. */
@@ -312,7 +313,7 @@ class Call {
 
   async answer(permit: (() => void) | undefined): Promise<HttpAnswer> {
     const { routes, auth, limits, budget } = this.#options;
-    const route = Object.hasOwn(routes, this.path) ? routes[this.path] : undefined;
+    const route = Object.hasOwn(routes, this.path) ? routes[this.path] : this.#options.otherwise;
     const client = new RequestClient(this.#request.socket.remoteAddress ?? "", this.#request.rawHeaders);
     if (auth !== undefined) {
       const outcome = await auth.authenticate(client.metadata);

@@ -2,9 +2,9 @@ import { assumed, defaulted, maybe, string } from "../../../../component/argumen
 import { defineComponent } from "../../../../component/definition.ts";
 import { grpcMetricDocs, httpMetricDocs } from "../../../../signals/otlp/exchange-metrics.ts";
 import { debugMetrics, debugMetricsDoc, outputBlock } from "../../../../signals/otlp/output.ts";
+import { receiverMetrics } from "../../../../signals/otlp/receiver-metrics.ts";
 import { checkOtelcolGrpcServer, otelcolGrpcServer } from "../../../../transport/otelcol/grpc-server-arguments.ts";
 import { checkOtelcolHttpServer, otelcolHttpServer } from "../../../../transport/otelcol/http-server-arguments.ts";
-import { receiverMetricDocs } from "./metrics.ts";
 import { createReceiver } from "./receiver.ts";
 
 const httpServer = otelcolHttpServer("0.0.0.0:4318");
@@ -37,7 +37,7 @@ export const component = defineComponent({
     debug_metrics: assumed(debugMetricsDoc, debugMetrics),
   },
   exports: {},
-  metrics: [...receiverMetricDocs, ...grpcMetricDocs("server"), ...httpMetricDocs("server")],
+  metrics: [...receiverMetrics(), ...grpcMetricDocs("server"), ...httpMetricDocs("server")],
   needs: { listens: ["grpc.endpoint", "http.endpoint"] },
   create: (context, args) => createReceiver(context, args),
 });

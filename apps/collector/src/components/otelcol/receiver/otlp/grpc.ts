@@ -1,8 +1,9 @@
+import { visibleClient } from "../../../../signals/client-info.ts";
 import type { Signal } from "../../../../signals/otlp/batch.ts";
 import { exportResponse } from "../../../../signals/otlp/export-response.ts";
 import type { GrpcMethod } from "../../../../transport/grpc-server.ts";
 import { type GrpcStatus, grpcStatus } from "../../../../transport/grpc-status.ts";
-import { type Ingest, type Refusal, visibleClient } from "./ingest.ts";
+import type { Ingest, Refusal } from "./ingest.ts";
 
 /** The services by which signals come. */
 export const grpcPaths: Readonly<Record<Signal, string>> = {

@@ -1,8 +1,9 @@
+import { visibleClient } from "../../../../signals/client-info.ts";
 import type { Signal } from "../../../../signals/otlp/batch.ts";
 import { exportResponse, exportResponseJson } from "../../../../signals/otlp/export-response.ts";
 import { type GrpcCodeName, grpcCodes, grpcStatus } from "../../../../transport/grpc-status.ts";
 import type { HttpAnswer, HttpRefusal, HttpRoute } from "../../../../transport/http-server.ts";
-import { type Ingest, type Refusal, visibleClient } from "./ingest.ts";
+import type { Ingest, Refusal } from "./ingest.ts";
 import { statusMessage } from "./status-message.ts";
 
 const PROTOBUF = "application/x-protobuf";

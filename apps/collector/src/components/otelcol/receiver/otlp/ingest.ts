@@ -1,14 +1,16 @@
 import { BufferPool } from "../../../../bytes/buffer-pool.ts";
 import { MalformedInput } from "../../../../bytes/malformed-input.ts";
-import { type ClientInfo, Metadata } from "../../../../signals/client-info.ts";
-import { deliveryErrorOf } from "../../../../signals/delivery-error.ts";
+import type { ClientInfo } from "../../../../signals/client-info.ts";
+import { asksForPause, deliveryErrorOf } from "../../../../signals/delivery-error.ts";
 import { type OtelConsumer, OtlpBatch, type Signal } from "../../../../signals/otlp/batch.ts";
 import { protobufFromJson } from "../../../../signals/otlp/json-to-protobuf.ts";
 import { modernize } from "../../../../signals/otlp/modernize.ts";
+import type { ReceiverMetrics } from "../../../../signals/otlp/receiver-metrics.ts";
 import { requests } from "../../../../signals/otlp/schema.ts";
 import { walk } from "../../../../signals/otlp/walk.ts";
 import type { GrpcCodeName } from "../../../../transport/grpc-status.ts";
-import type { ReceiverMetrics, Transport } from "./metrics.ts";
+
+type Transport = "grpc" | "http";
 
 /** Why a request was not taken, in the terms of gRPC; HTTP has a status for each. */
 export interface Refusal {
@@ -21,8 +23,6 @@ export interface Refusal {
 const POOL_BYTES = 8 * 1024 * 1024;
 /** What senders wait where the refuser has not said how long. */
 const RETRY_MS = 1000;
-/** Refusals that more data makes worse: they ask for a pause. All others are of the moment. */
-const exhausted: ReadonlySet<string> = new Set(["queue_full", "memory_budget", "memory_limit", "rate_limit", "disk_full"]);
 
 /** Takes requests in, whatever protocol they came by. */
 export class Ingest {
@@ -119,21 +119,8 @@ export class Ingest {
   }
 }
 
-/** What further components see of a sender: its metadata only where the user wants that. */
-export function visibleClient(client: ClientInfo, includeMetadata: boolean): ClientInfo {
-  if (includeMetadata) return client;
-  const { attributes } = client;
-  return {
-    metadata: Metadata.none,
-    ...(attributes !== undefined && { attributes }),
-    get address() {
-      return client.address;
-    },
-  };
-}
-
 function refusalOf(error: ReturnType<typeof deliveryErrorOf>): Refusal {
   if (!error.retryable) return { code: "INTERNAL", message: error.message };
   const retryAfterMs = error.retryAfterMs ?? RETRY_MS;
-  return { code: exhausted.has(error.reason) ? "RESOURCE_EXHAUSTED" : "UNAVAILABLE", message: error.message, retryAfterMs };
+  return { code: asksForPause(error) ? "RESOURCE_EXHAUSTED" : "UNAVAILABLE", message: error.message, retryAfterMs };
 }

@@ -1,15 +1,15 @@
 import type { Decoded } from "../../../../component/arguments.ts";
 import type { ComponentContext } from "../../../../component/context.ts";
 import type { Component } from "../../../../component/definition.ts";
+import { sameSettings } from "../../../../component/same-settings.ts";
 import type { Signal } from "../../../../signals/otlp/batch.ts";
 import { Output, type outputBlock } from "../../../../signals/otlp/output.ts";
+import { ReceiverMetrics } from "../../../../signals/otlp/receiver-metrics.ts";
 import type { GrpcServer } from "../../../../transport/grpc-server.ts";
 import type { HttpServer } from "../../../../transport/http-server.ts";
 import type { OtelcolGrpcServerArgs } from "../../../../transport/otelcol/grpc-server-arguments.ts";
 import { Ingest } from "./ingest.ts";
 import { type HttpArgs, type Served, serveGrpc, serveHttp } from "./listeners.ts";
-import { ReceiverMetrics } from "./metrics.ts";
-import { sameSettings } from "../../../../component/same-settings.ts";
 
 export interface ReceiverArguments {
   readonly grpc: OtelcolGrpcServerArgs | undefined;
@@ -25,7 +25,7 @@ const signals = ["traces", "metrics", "logs"] as const;
 export function createReceiver(context: ComponentContext, args: ReceiverArguments): Component<ReceiverArguments> {
   let current = args;
   const output = new Output(args.output, context.debugStream);
-  const ingest = new Ingest(output, new ReceiverMetrics(context));
+  const ingest = new Ingest(output, new ReceiverMetrics(context, "otlp"));
   let http: HttpServer | undefined;
   let grpc: GrpcServer | undefined;
 
