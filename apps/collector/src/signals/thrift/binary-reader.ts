@@ -1,5 +1,4 @@
 import { MalformedInput } from "../../bytes/malformed-input.ts";
-import { textOf } from "../../bytes/utf8.ts";
 import { MAX_DEPTH, STOP, type ThriftReader, tooDeep, truncated } from "./reader.ts";
 
 const VERSION_1 = 0x8001;
@@ -22,11 +21,14 @@ export class BinaryReader implements ThriftReader {
   stop = 0;
   elementType = 0;
   size = 0;
+  /** The same bytes, for texts. */
+  #buffer = Buffer.alloc(0) as Buffer;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #depth = 0;
 
   reset(bytes: Uint8Array): this {
     this.bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = 0;
     this.#depth = 0;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -42,7 +44,7 @@ export class BinaryReader implements ThriftReader {
       return name;
     }
     this.#bytesOf(first);
-    const name = textOf(this.bytes, this.start, this.stop);
+    const name = this.#buffer.toString("utf8", this.start, this.stop);
     this.#move(5);
     return name;
   }
@@ -90,7 +92,7 @@ export class BinaryReader implements ThriftReader {
 
   text(): string {
     this.binary();
-    return textOf(this.bytes, this.start, this.stop);
+    return this.#buffer.toString("utf8", this.start, this.stop);
   }
 
   beginList(): void {

@@ -1,5 +1,4 @@
 import { MalformedInput } from "../../bytes/malformed-input.ts";
-import { textOf } from "../../bytes/utf8.ts";
 import {
   BOOL,
   BYTE,
@@ -44,6 +43,8 @@ export class CompactReader implements ThriftReader {
   stop = 0;
   elementType = 0;
   size = 0;
+  /** The same bytes, for texts. */
+  #buffer = Buffer.alloc(0) as Buffer;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #depth = 0;
   /** The id of the last field of each open struct. */
@@ -53,6 +54,7 @@ export class CompactReader implements ThriftReader {
 
   reset(bytes: Uint8Array): this {
     this.bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = 0;
     this.#depth = 0;
     this.#boolean = -1;
@@ -132,7 +134,7 @@ export class CompactReader implements ThriftReader {
 
   text(): string {
     this.binary();
-    return textOf(this.bytes, this.start, this.stop);
+    return this.#buffer.toString("utf8", this.start, this.stop);
   }
 
   beginList(): void {
