@@ -23,6 +23,7 @@ import { component as otelcolAuthBearer } from "./otelcol/auth/bearer/component.
 import { component as otelcolAuthHeaders } from "./otelcol/auth/headers/component.ts";
 import { component as otelcolAuthOauth2 } from "./otelcol/auth/oauth2/component.ts";
 import { component as otelcolConnectorHostInfo } from "./otelcol/connector/host_info/component.ts";
+import { component as otelcolConnectorSpanlogs } from "./otelcol/connector/spanlogs/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
 import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
 import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
@@ -35,6 +36,7 @@ import { component as otelcolProcessorProbabilisticSampler } from "./otelcol/pro
 import { component as otelcolProcessorResourcedetection } from "./otelcol/processor/resourcedetection/component.ts";
 import { component as otelcolReceiverJaeger } from "./otelcol/receiver/jaeger/component.ts";
 import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
+import { component as otelcolReceiverPrometheus } from "./otelcol/receiver/prometheus/component.ts";
 import { component as otelcolReceiverZipkin } from "./otelcol/receiver/zipkin/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
 import { component as prometheusEcho } from "./prometheus/echo/component.ts";
@@ -49,4 +51,4 @@ import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/conf
 import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolReceiverJaeger, otelcolReceiverOtlp, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorSpanlogs, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolReceiverJaeger, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
