@@ -1,4 +1,5 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { diffCommand } from "./commands/diff.ts";
 import { type CommandResult, templateCommand } from "./commands/template.ts";
 import { testCommand } from "./commands/test.ts";
 
@@ -8,6 +9,7 @@ const HEAP_MB = 4096;
 
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => CommandResult> = new Map([
   ["template", templateCommand],
+  ["diff", diffCommand],
   ["test", (args: readonly string[]) => testCommand(args, () => performance.now())],
 ]);
 

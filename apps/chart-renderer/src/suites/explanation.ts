@@ -1,4 +1,4 @@
-import { unifiedDifference } from "./unified-difference.ts";
+import { unifiedDifference } from "../difference/unified-difference.ts";
 
 interface Position {
   readonly documentIndex?: number;

@@ -61,7 +61,7 @@ found: {{ (lookup "v1" "Pod" "here" "there").kind | default "none" }}
 
 function chartWith(suites: Readonly<Record<string, string>>): string {
   const chart = join(folder, `chart-${charts++}`);
-  for (const [name, text] of Object.entries({ ...FILES, ...suites })) {
+  for (const [name, text] of Object.entries<string>({ ...FILES, ...suites })) {
     mkdirSync(dirname(join(chart, name)), { recursive: true });
     writeFileSync(join(chart, name), text);
   }
@@ -110,7 +110,6 @@ const TRUE = [
   "lessOrEqual: {path: spec.replicas, value: 2}",
   "notLessOrEqual: {path: spec.replicas, value: 1}",
   "matchSnapshot: {path: spec}",
-  "notFailedTemplate: {}",
   'equalRaw: {value: "Thanks for RELEASE-NAME\\n"}\n        template: NOTES.txt',
   "matchRegexRaw: {pattern: Thanks}\n        template: NOTES.txt",
   "notMatchRegexRaw: {pattern: Sorry}\n        template: NOTES.txt",
@@ -125,6 +124,11 @@ test("every assertion holds where it should, and not where `not` is added", () =
     assert.equal(verdict(assertion), true, assertion);
     assert.equal(verdict(`${assertion}\n        not: true`), false, `not ${assertion}`);
   }
+});
+
+test("notFailedTemplate holds when the chart renders", () => {
+  assert.ok(holds("notFailedTemplate: {}"));
+  assert.equal(holds("notFailedTemplate: {}", "set: {needed: false}"), false);
 });
 
 const FALSE = [
