@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
@@ -111,7 +111,10 @@ otelcol.exporter.otlp "out" {
 test("the start keeps what V8 compiled beside the program, and a second start takes it from there", async () => {
   await warmUp(join(dist, "invar"), { INVAR_NODE: process.execPath });
   const [version] = readdirSync(join(dist, "compile-cache"));
-  assert.notEqual(readdirSync(join(dist, "compile-cache", version ?? "")).length, 0);
+  const files = readdirSync(join(dist, "compile-cache", version ?? ""));
+  assert.notEqual(files.length, 0);
+  // Whoever runs the program can read them.
+  for (const file of files) assert.equal(statSync(join(dist, "compile-cache", version ?? "", file)).mode & 0o777, 0o644);
 });
 
 test("the same sources give the same bytes", async () => {
