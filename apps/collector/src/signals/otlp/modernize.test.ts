@@ -22,8 +22,8 @@ function asOld(chunk: Uint8Array): Uint8Array {
 test("moves scopes of old writers to where readers look", () => {
   const today = encodeRequest("traces", typicalSpans(3));
   const old = asOld(today);
-  assert.deepEqual({ ...walk("traces", old) }, { items: 3, hasOldScopes: true });
+  assert.deepEqual({ ...walk("traces", old) }, { items: 3, hasOldScopes: true, hasRepeated: false });
   const moved = modernize(old);
-  assert.deepEqual({ ...walk("traces", moved) }, { items: 3, hasOldScopes: false });
+  assert.deepEqual({ ...walk("traces", moved) }, { items: 3, hasOldScopes: false, hasRepeated: false });
   assert.deepEqual(decodeRequest("traces", [moved]), decodeRequest("traces", [today]));
 });

@@ -256,6 +256,17 @@ const Metric = message("Metric", {
   "12 repeated message metadata": KeyValue,
 });
 
+const choices = new Map<MessageType, ReadonlySet<number>>([
+  [AnyValue, new Set(anyValueFields.map(({ number }) => number))],
+  [Metric, new Set([5, 7, 9, 10, 11])],
+]);
+const noChoices: ReadonlySet<number> = new Set();
+
+/** The fields of a message of which the last one alone counts (`oneof`), as far as messages are among them. */
+export function choicesOf(type: MessageType): ReadonlySet<number> {
+  return choices.get(type) ?? noChoices;
+}
+
 /** Scopes lie in field 2; writers older than OTLP 0.15 put the same message into field 1000. */
 function request(name: string, container: string, scopes: string, items: string, item: MessageType, counted: boolean): MessageType {
   const scope = message(`Scope${container}`, {

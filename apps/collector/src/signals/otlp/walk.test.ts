@@ -81,6 +81,7 @@ for (const [title, hex, reason] of [
   ["a varint of 11 bytes", span("30ffffffffffffffffffff01"), /does not end/],
   ["a length of 2^60", "0a808080808080808010", /claims/],
   ["a truncated word", span("39000000"), /does not end within/],
+  ["a length that is missing behind an overlong tag", "d200", /does not end within/],
 ] as const)
   test(`refuses ${title}`, () => {
     assert.throws(

@@ -1,7 +1,7 @@
 import { MalformedInput } from "../../bytes/malformed-input.ts";
 import { isValidUtf8 } from "../../bytes/utf8.ts";
 import type { Signal } from "./batch.ts";
-import { type Field, KeyValue, type MessageType, requests } from "./schema.ts";
+import { choicesOf, type Field, KeyValue, type MessageType, requests } from "./schema.ts";
 
 /** As most protobuf parsers: what we let through must not be refused further on. */
 const MAX_DEPTH = 100;
@@ -21,6 +21,7 @@ const ITEM = 9;
 const PACKED_VARINT = 10;
 const PACKED_FIXED64 = 11;
 const ATTRIBUTE = 12;
+const SINGULAR = 13;
 /** Field 1000, where scopes lay before OTLP 0.15. */
 const OLD_SCOPES = 1000;
 
@@ -29,6 +30,10 @@ interface Plan {
   readonly name: string;
   readonly actions: Uint8Array;
   readonly inner: (Plan | undefined)[];
+  /** By field: a bit that it shares with those of which a message has one at most. */
+  readonly groups: Uint32Array;
+  /** Only one of all fields counts. */
+  readonly isChoice: boolean;
   /** Set for the message that once had its scopes in field 1000. */
   readonly oldScopes: Plan | undefined;
 }
@@ -38,6 +43,8 @@ export interface Walked {
   readonly items: number;
   /** Some scopes lie in the field of old writers, where readers don't look; `modernize` moves them. */
   readonly hasOldScopes: boolean;
+  /** A message that can be there once is there several times: `mergeRepeated` makes one of them, as all parsers do. */
+  readonly hasRepeated: boolean;
 }
 
 /**
@@ -57,6 +64,7 @@ class Walker implements Walked {
   #behind = 0;
   items = 0;
   hasOldScopes = false;
+  hasRepeated = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -68,6 +76,7 @@ class Walker implements Walked {
     const bytes = this.#bytes;
     const { actions, inner } = plan;
     let at = start;
+    let seen = 0;
     while (at < end) {
       let tag = bytes[at++] as number;
       if (tag > 0x7f) {
@@ -79,7 +88,8 @@ class Walker implements Walked {
       const action = field < PLANNED_FIELDS ? (actions[field] as number) : UNKNOWN;
       switch (tag & 7) {
         case 2: {
-          let length = at < end ? (bytes[at++] as number) : 0x80;
+          if (at >= end) throw truncated(plan, field);
+          let length = bytes[at++] as number;
           if (length > 0x7f) {
             length = this.#varint(at - 1, end);
             at = this.#behind;
@@ -98,6 +108,13 @@ class Walker implements Walked {
             case MESSAGE:
               this.message(inner[field] as Plan, at, stop, depth + 1);
               break;
+            case SINGULAR: {
+              const group = plan.groups[field] as number;
+              if ((seen & group) !== 0) this.hasRepeated = true;
+              seen |= group;
+              this.message(inner[field] as Plan, at, stop, depth + 1);
+              break;
+            }
             case ATTRIBUTE:
               if (!this.#isPlainAttribute(at, stop)) this.message(inner[field] as Plan, at, stop, depth + 1);
               break;
@@ -150,6 +167,7 @@ class Walker implements Walked {
           throw new MalformedInput(`OTLP: wire type ${tag & 7} in ${plan.name}`);
       }
       if (action === UNKNOWN && field === 0) throw new MalformedInput(`OTLP: field number 0 in ${plan.name}`);
+      if (plan.isChoice && at < end) this.hasRepeated = true;
     }
   }
 
@@ -213,12 +231,15 @@ function planOf(type: MessageType): Plan {
     name: type.name,
     actions: new Uint8Array(PLANNED_FIELDS),
     inner: new Array<Plan | undefined>(PLANNED_FIELDS).fill(undefined),
+    groups: new Uint32Array(PLANNED_FIELDS),
+    isChoice: choicesOf(type).size === type.fields.length,
     oldScopes: undefined,
   };
   // Known before its fields are visited: AnyValue contains itself.
   known.set(type, plan);
   for (const field of type.fields) {
     plan.actions[field.number] = actionOf(field);
+    plan.groups[field.number] = choicesOf(type).has(field.number) ? 1 : 1 << field.number;
     if (field.message !== undefined) plan.inner[field.number] = planOf(field.message);
     if (field.name.startsWith("scope") && field.repeated) plan.oldScopes = plan.inner[field.number];
   }
@@ -228,6 +249,7 @@ function planOf(type: MessageType): Plan {
 function actionOf(field: Field): number {
   switch (field.kind) {
     case "message":
+      if (!field.repeated) return SINGULAR;
       return field.message === KeyValue ? ATTRIBUTE : field.item ? ITEM : MESSAGE;
     case "string":
       return TEXT;

@@ -4,6 +4,7 @@ import type { ClientInfo } from "../../../../signals/client-info.ts";
 import { asksForPause, deliveryErrorOf } from "../../../../signals/delivery-error.ts";
 import { type OtelConsumer, OtlpBatch, type Signal } from "../../../../signals/otlp/batch.ts";
 import { protobufFromJson } from "../../../../signals/otlp/json-to-protobuf.ts";
+import { mergeRepeated } from "../../../../signals/otlp/merge-repeated.ts";
 import { modernize } from "../../../../signals/otlp/modernize.ts";
 import type { ReceiverMetrics } from "../../../../signals/otlp/receiver-metrics.ts";
 import { requests } from "../../../../signals/otlp/schema.ts";
@@ -79,6 +80,10 @@ export class Ingest {
       const walked = walk(signal, request);
       items = walked.items;
       if (walked.hasOldScopes) chunk = modernize(request);
+      if (walked.hasRepeated) {
+        chunk = mergeRepeated(signal, chunk);
+        items = walk(signal, chunk).items;
+      }
     } catch (error) {
       recycle?.();
       return this.#malformed(signal, transport, error);
