@@ -1,3 +1,5 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 
@@ -15,7 +17,10 @@ export type FileResult = {
 
 const outputLimit = 20_000;
 
-/** Runs one test file in a process of its own; when the limit passes the process is killed and the file has failed. */
+/**
+ * Runs one test file in a process of its own, with a folder for temporary files of its own; when the limit passes the process is killed and the file has
+ * failed. What it leaves in the folder is a failure, too: a thousand such runs fill a disk.
+ */
 export async function runTestFile(root: string, file: string, limitMs: number): Promise<FileResult> {
   const begin = performance.now();
   const limit = new AbortController();
@@ -26,8 +31,10 @@ export async function runTestFile(root: string, file: string, limitMs: number): 
   let passed = 0;
   let output = "";
   const path = join(root, file);
+  const temporary = mkdtempSync(join(tmpdir(), "invar-tests-"));
+  const env = { ...process.env, TMPDIR: temporary };
   try {
-    for await (const event of run({ files: [path], concurrency: 1, isolation: "process", signal: limit.signal, cwd: root })) {
+    for await (const event of run({ files: [path], concurrency: 1, isolation: "process", signal: limit.signal, cwd: root, env })) {
       switch (event.type) {
         case "test:stdout":
         case "test:stderr":
@@ -54,6 +61,15 @@ export async function runTestFile(root: string, file: string, limitMs: number): 
     }
   } finally {
     clearTimeout(timer);
+    const left = readdirSync(temporary);
+    rmSync(temporary, { recursive: true, force: true });
+    // A file that failed or was killed had no chance.
+    if (left.length > 0 && failures.length === 0)
+      failures.push({
+        name: "leaves no temporary files",
+        place: file,
+        message: `left in the folder for temporary files: ${left.join(", ")}`,
+      });
   }
   if (passed + failures.length + skips.length === 0) failures.push({ name: file, place: file, message: "the file holds no test" });
   return { file, passed, failures, skips, seconds: (performance.now() - begin) / 1000, output };

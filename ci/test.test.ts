@@ -57,6 +57,16 @@ const cases: Case[] = [
     code: 1,
   },
   {
+    title: "counts a temporary file that is left behind as a failure",
+    files: {
+      "tests/a":
+        'import { mkdtempSync } from "node:fs"; import { tmpdir } from "node:os"; test("x", () => { mkdtempSync(tmpdir() + "/forgotten-"); });',
+    },
+    ends: "1 passed, 1 failed",
+    code: 1,
+    says: /FAILED leaves no temporary files\n.*\n.*forgotten-/,
+  },
+  {
     title: "counts an error after the tests have ended as a failure",
     files: { "tests/a": 'test("x", () => {}); process.on("exit", () => { process.exitCode = 7; });' },
     ends: "1 passed, 1 failed",

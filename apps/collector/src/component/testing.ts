@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Budget } from "../delivery/budget.ts";
@@ -37,7 +37,7 @@ export function testContext(
     log: { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") },
     metrics: registry.scope({ component_id: id, component_path: "/" }),
     clock: options.clock ?? new FakeClock(),
-    dataPath: options.dataPath ?? (options.storage === true ? mkdtempSync(join(tmpdir(), "invar-test-")) : undefined),
+    dataPath: options.dataPath ?? (options.storage === true ? temporaryFolder() : undefined),
     budget: new Budget(options.budgetBytes ?? 256 * 1024 * 1024),
     export: (values) => Object.assign(exports, values),
     health: (state, message) => healthReports.push({ state, message }),
@@ -61,3 +61,16 @@ export function testContext(
     },
   };
 }
+
+/** A folder that is gone when the process ends: who stops last in a test may still write to it. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "invar-test-"));
+  if (folders.length === 0)
+    process.once("exit", () => {
+      for (const each of folders) rmSync(each, { recursive: true, force: true });
+    });
+  folders.push(folder);
+  return folder;
+}
+
+const folders: string[] = [];
