@@ -2,6 +2,7 @@
 export const absentCollectors = {
   ethtool: "it asks drivers by system calls that this program does not make",
   logind: "it speaks D-Bus with the host's login service",
+  network_route: "it asks the kernel over netlink",
   ntp: "it asks a time server over the network, while timex says whether this host's clock is in step",
   perf: "it reads the processor's performance counters by system calls that this program does not make",
   qdisc: "it asks the kernel over netlink",

@@ -39,10 +39,6 @@ function notBoth(
   if (args.device_exclude && args.device_include) report("device_exclude & device_include are mutually exclusive", "device_include");
 }
 
-function noNetlink(isWanted: boolean): string | undefined {
-  return isWanted ? "the ARP table can't be read over netlink here: write false, and it is read from net/arp" : undefined;
-}
-
 function unknownLabels(labels: readonly string[]): string | undefined {
   const unknown = labels.filter((label) => !(backendLabels as readonly string[]).includes(label)).sort();
   if (unknown.length === 0) return undefined;
@@ -71,7 +67,9 @@ export const unixBlocks = {
     {
       arguments: {
         ...deviceArguments,
-        netlink: defaulted(bool, "Ask the kernel over netlink, not its file.", false, { check: noNetlink }),
+        netlink: defaulted(bool, "Whether the incumbent asks the kernel over netlink.", false, {
+          withoutEffect: "the kernel's file net/arp, which is read, has the same entries",
+        }),
       },
     },
     { check: notBoth },

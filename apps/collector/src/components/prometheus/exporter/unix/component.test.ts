@@ -63,12 +63,16 @@ test("goes on without collectors that have nothing to show, and does not complai
 test("refuses collectors that are absent or unknown, and their blocks, with the reason", () => {
   assert.match(findings('enable_collectors = ["systemd"]')[0] ?? "", /^the collector systemd is not available: it speaks D-Bus/);
   assert.match(findings('set_collectors = ["netdve"]')[0] ?? "", /^there is no collector "netdve"; did you mean "netdev"\?/);
+  assert.match(
+    findings('enable_collectors = ["network_route"]')[0] ?? "",
+    /^the collector network_route is not available: it asks the kernel/,
+  );
   assert.match(findings('perf { cpus = "0" }')[0] ?? "", /^the collector perf is not available/);
   assert.deepEqual(findings('enable_collectors = ["boottime"]'), []);
 });
 
 test("refuses arguments that can't hold", () => {
-  assert.match(findings("arp { netlink = true }")[0] ?? "", /can't be read over netlink/);
+  assert.match(findings("arp { netlink = true }")[0] ?? "", /^netlink has no effect: the kernel's file net\/arp/);
   assert.match(findings('netdev {\n  device_include = "a"\n  device_exclude = "b"\n}')[0] ?? "", /mutually exclusive/);
   assert.match(findings('ipvs { backend_labels = ["x"] }')[0] ?? "", /^unknown IPVS backend labels: "x"/);
   assert.match(findings('vmstat { fields = "(" }')[0] ?? "", /missing closing \)/);
