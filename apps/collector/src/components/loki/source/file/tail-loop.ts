@@ -45,6 +45,9 @@ export class TailLoop {
   #minPollMs: number;
   #maxPollMs: number;
   #cancelTimer: () => void = () => {};
+  /** When the timer goes off; Infinity while there is none. */
+  #wakesMs = Number.POSITIVE_INFINITY;
+  #startedMs: number | undefined;
   #isStopped = false;
 
   constructor(options: { clock: Clock; log: Logger; minPollMs: number; maxPollMs: number }) {
@@ -55,6 +58,7 @@ export class TailLoop {
   }
 
   start(): void {
+    this.#startedMs = this.#clock.monotonic();
     this.#poll();
   }
 
@@ -64,7 +68,7 @@ export class TailLoop {
   }
 
   add(tail: Tailed): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const entry: Entry = {
       tail,
       state: "waiting",
@@ -99,10 +103,13 @@ export class TailLoop {
 
   #poll(): void {
     if (this.#isStopped) return;
-    const now = this.#clock.now();
+    this.#cancelTimer();
+    this.#wakesMs = Number.POSITIVE_INFINITY;
+    const now = this.#clock.monotonic();
     for (const entry of this.#entries.values()) {
-      if (entry.state !== "waiting" || entry.nextPollMs > now) continue;
-      if (this.#looksUnchanged(entry.tail)) this.#settle(entry, false);
+      if (entry.state !== "waiting") continue;
+      if (entry.nextPollMs > now + this.#minPollMs / 2) this.#wakeAbout(entry.nextPollMs);
+      else if (this.#looksUnchanged(entry.tail)) this.#settle(entry, false);
       else {
         if (entry.isAsleep) {
           entry.isDeaf = true;
@@ -111,7 +118,19 @@ export class TailLoop {
         this.#enqueue(entry);
       }
     }
-    this.#cancelTimer = this.#clock.after(this.#minPollMs, () => this.#poll());
+  }
+
+  /**
+   * Sees to it that the timer goes off about then; until then the loop sleeps. Polls are multiples of the shortest wait after the start, so that
+   * many files are looked at in one go.
+   */
+  #wakeAbout(timeMs: number): void {
+    if (this.#isStopped || this.#startedMs === undefined) return;
+    const wakesMs = this.#startedMs + Math.round((timeMs - this.#startedMs) / this.#minPollMs) * this.#minPollMs;
+    if (wakesMs >= this.#wakesMs) return;
+    this.#cancelTimer();
+    this.#wakesMs = wakesMs;
+    this.#cancelTimer = this.#clock.after(wakesMs - this.#clock.monotonic(), () => this.#poll());
   }
 
   #looksUnchanged(tail: Tailed): boolean {
@@ -166,7 +185,7 @@ export class TailLoop {
 
   /** Decides when the file is looked at next. */
   #settle(entry: Entry, hasChanged: boolean): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (hasChanged) {
       entry.lastChangeMs = now;
       entry.delayMs = this.#minPollMs;
@@ -180,11 +199,12 @@ export class TailLoop {
         this.#enqueue(entry);
       });
     entry.nextPollMs = now + (entry.isAsleep ? Math.max(entry.delayMs, SLEEPING_POLL_MS) : entry.delayMs);
+    this.#wakeAbout(entry.nextPollMs);
   }
 
   #wake(entry: Entry): void {
     entry.isAsleep = false;
-    entry.lastChangeMs = this.#clock.now();
+    entry.lastChangeMs = this.#clock.monotonic();
     this.#watch.awake(entry.tail.path);
   }
 }
