@@ -16,6 +16,7 @@ import { component as lokiProcess } from "./loki/process/component.ts";
 import { component as lokiRelabel } from "./loki/relabel/component.ts";
 import { component as lokiSourceApi } from "./loki/source/api/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
+import { component as lokiSourceKubernetes } from "./loki/source/kubernetes/component.ts";
 import { component as lokiSourceKubernetesEvents } from "./loki/source/kubernetes_events/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
 import { component as otelcolAuthBasic } from "./otelcol/auth/basic/component.ts";
@@ -24,17 +25,23 @@ import { component as otelcolAuthHeaders } from "./otelcol/auth/headers/componen
 import { component as otelcolAuthOauth2 } from "./otelcol/auth/oauth2/component.ts";
 import { component as otelcolConnectorHostInfo } from "./otelcol/connector/host_info/component.ts";
 import { component as otelcolConnectorSpanlogs } from "./otelcol/connector/spanlogs/component.ts";
+import { component as otelcolConnectorSpanmetrics } from "./otelcol/connector/spanmetrics/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
+import { component as otelcolExporterLoadbalancing } from "./otelcol/exporter/loadbalancing/component.ts";
+import { component as otelcolExporterLoki } from "./otelcol/exporter/loki/component.ts";
 import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
 import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
 import { component as otelcolExporterPrometheus } from "./otelcol/exporter/prometheus/component.ts";
 import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
 import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
+import { component as otelcolProcessorFilter } from "./otelcol/processor/filter/component.ts";
 import { component as otelcolProcessorGroupbyattrs } from "./otelcol/processor/groupbyattrs/component.ts";
 import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
 import { component as otelcolProcessorProbabilisticSampler } from "./otelcol/processor/probabilistic_sampler/component.ts";
 import { component as otelcolProcessorResourcedetection } from "./otelcol/processor/resourcedetection/component.ts";
+import { component as otelcolProcessorTransform } from "./otelcol/processor/transform/component.ts";
 import { component as otelcolReceiverJaeger } from "./otelcol/receiver/jaeger/component.ts";
+import { component as otelcolReceiverLoki } from "./otelcol/receiver/loki/component.ts";
 import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
 import { component as otelcolReceiverPrometheus } from "./otelcol/receiver/prometheus/component.ts";
 import { component as otelcolReceiverZipkin } from "./otelcol/receiver/zipkin/component.ts";
@@ -51,4 +58,4 @@ import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/conf
 import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorSpanlogs, otelcolExporterDebug, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolReceiverJaeger, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetes, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorSpanlogs, otelcolConnectorSpanmetrics, otelcolExporterDebug, otelcolExporterLoadbalancing, otelcolExporterLoki, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorFilter, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolProcessorTransform, otelcolReceiverJaeger, otelcolReceiverLoki, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
