@@ -2,6 +2,7 @@ import type { Clock } from "../component/clock.ts";
 import { ApiError } from "./api-error.ts";
 import { type ApiServer, type Selection, type WatchEvent, wasAborted } from "./api-server.ts";
 import type { Kept, Kind, WireObject } from "./kind.ts";
+import { pause } from "./pause.ts";
 
 export interface ListWatchOptions {
   readonly server: ApiServer;
@@ -146,17 +147,4 @@ async function untilAborted(work: Promise<void> | undefined, signal: AbortSignal
   } finally {
     signal.removeEventListener("abort", stop);
   }
-}
-
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -1,9 +1,9 @@
 import { byteLength, sliceByBytes } from "@invar/go-compat";
 import { bool, defaulted, int, many, uint } from "../../../../component/arguments.ts";
+import { parsedTime, parseRfc3339 } from "../../../../signals/loki/rfc3339.ts";
 import type { StreamLabels } from "../../../../signals/loki/stream-labels.ts";
 import type { Receipt } from "../../../../signals/receipt.ts";
 import type { Frame, KeptRow, Selection } from "../frame.ts";
-import { parsedTime, parseRfc3339 } from "../rfc3339.ts";
 import { defineStage, type Stage, type StageContext } from "../stage.ts";
 
 /** A line that never ends must not take all memory. */

@@ -1,5 +1,5 @@
 import { many } from "../../../../component/arguments.ts";
-import { parsedTime, parseRfc3339Text } from "../rfc3339.ts";
+import { parsedTime, parseRfc3339Text } from "../../../../signals/loki/rfc3339.ts";
 import { changing, defineStage } from "../stage.ts";
 
 export const docker = defineStage(many("Reads lines in the JSON format of Docker's log files.", {}), (_, { names }) => {

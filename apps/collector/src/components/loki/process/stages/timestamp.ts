@@ -1,9 +1,9 @@
 import { loadZone, TIME_LAYOUTS, TimeLayout, UTC, type Zone } from "@invar/go-compat";
 import { defaulted, list, many, oneOf, optional, required, string } from "../../../../component/arguments.ts";
 import type { Clock } from "../../../../component/clock.ts";
+import { parsedTime, setTime } from "../../../../signals/loki/rfc3339.ts";
 import type { StreamLabels } from "../../../../signals/loki/stream-labels.ts";
 import type { Frame } from "../frame.ts";
-import { parsedTime, setTime } from "../rfc3339.ts";
 import { changing, defineStage, patternError, textOf } from "../stage.ts";
 
 /** Of so many streams the last time is known. */

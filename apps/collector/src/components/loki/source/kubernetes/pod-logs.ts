@@ -1,0 +1,132 @@
+import type { ComponentContext } from "../../../../component/context.ts";
+import type { Component } from "../../../../component/definition.ts";
+import type { Positions } from "../../../../delivery/positions.ts";
+import { WaitingSink } from "../../../../delivery/waiting-sink.ts";
+import type { Target } from "../../../../discovery/targets.ts";
+import type { ApiServerArgs } from "../../../../kubernetes/client-arguments.ts";
+import { type ApiShare, shareApiServer } from "../../../../kubernetes/shared-watches.ts";
+import type { Consumer } from "../../../../signals/consumer.ts";
+import { fanout } from "../../../../signals/fanout.ts";
+import type { LogBatch } from "../../../../signals/loki/log-batch.ts";
+import type { ResumePoint } from "./resume-point.ts";
+import { Tail } from "./tail.ts";
+import { type LogTarget, logTargetOf } from "./target.ts";
+
+export interface PodLogsArgs {
+  readonly targets: readonly Target[];
+  readonly forward_to: readonly Consumer<LogBatch>[];
+  readonly client: ApiServerArgs;
+}
+
+/** Follows the logs of all targets. */
+export class PodLogs implements Component<PodLogsArgs> {
+  readonly #context: ComponentContext;
+  readonly #positions: Positions<ResumePoint>;
+  readonly #sink: WaitingSink;
+  #args: PodLogsArgs;
+  #next: Consumer<LogBatch>;
+  #api: ApiShare | undefined;
+  readonly #tails = new Map<string, Tail>();
+  /** What tails that have ended took up: it is still handed on, and a tail of the same target goes on behind it. */
+  readonly #taken = new Map<string, ResumePoint>();
+
+  constructor(context: ComponentContext, positions: Positions<ResumePoint>, args: PodLogsArgs) {
+    this.#context = context;
+    this.#positions = positions;
+    this.#args = args;
+    this.#next = fanout(args.forward_to);
+    this.#sink = new WaitingSink({
+      clock: context.clock,
+      log: context.log,
+      dropped: context.metrics.counter("loki_source_kubernetes_dropped_lines_total", {
+        help: "Lines that were refused for good.",
+        labels: ["reason"],
+      }),
+      next: () => this.#next,
+    });
+  }
+
+  start(): void {
+    this.#api = shareApiServer(this.#args.client, this.#context);
+    this.#follow(this.#api);
+  }
+
+  async update(args: PodLogsArgs): Promise<void> {
+    const previous = this.#api;
+    const api = shareApiServer(args.client, this.#context);
+    this.#args = args;
+    this.#next = fanout(args.forward_to);
+    this.#api = api;
+    const wanted = new Set(this.#targets().map(({ key }) => key));
+    const isSameServer = previous?.server === api.server;
+    await Promise.all([...this.#tails].filter(([key]) => !isSameServer || !wanted.has(key)).map(([key, tail]) => this.#end(key, tail)));
+    this.#follow(api);
+    await previous?.release();
+  }
+
+  async stop(): Promise<void> {
+    this.#sink.stop();
+    await Promise.all([...this.#tails.values()].map((tail) => tail.stop()));
+    await this.#api?.release();
+    await this.#positions.close();
+  }
+
+  debugInfo(): unknown {
+    return {
+      targets: [...this.#tails.values()].slice(0, 1000).map(({ target, lastError, lastReadMs }) => ({
+        type: "kubernetes",
+        labels: target.labels.record(),
+        target: `${target.namespace}/${target.pod}:${target.container}`,
+        last_error: lastError ?? "",
+        update_time: lastReadMs === undefined ? null : new Date(lastReadMs).toISOString(),
+      })),
+    };
+  }
+
+  #targets(): LogTarget[] {
+    const problems = new Set<string>();
+    const targets = this.#args.targets.flatMap((each) => {
+      const target = logTargetOf(each, this.#context.globalId);
+      if (typeof target !== "string") return [target];
+      problems.add(target);
+      return [];
+    });
+    for (const problem of problems) this.#context.log.warn(problem);
+    return targets;
+  }
+
+  #follow({ server }: ApiShare): void {
+    const { clock, log } = this.#context;
+    for (const target of this.#targets()) {
+      const { key } = target;
+      if (this.#tails.has(key)) continue;
+      const from = this.#taken.get(key) ?? this.#positions.get(key);
+      const save = (point: ResumePoint) => this.#save(key, point);
+      const gone = () => this.#positions.delete(key);
+      const tail = new Tail({ target, server, clock, log, sink: this.#sink, from, save, gone });
+      this.#tails.set(key, tail);
+      tail.start();
+    }
+    this.#context.health("healthy", `following the logs of ${this.#tails.size} containers`);
+  }
+
+  async #end(key: string, tail: Tail): Promise<void> {
+    this.#tails.delete(key);
+    await tail.stop();
+    const { point } = tail;
+    const safe = this.#positions.get(key);
+    if (point !== undefined && (safe === undefined || isBefore(safe, point))) this.#taken.set(key, point);
+  }
+
+  /** Batches may become safe in another order than they were sent. */
+  #save(key: string, point: ResumePoint): void {
+    const known = this.#positions.get(key);
+    if (known === undefined || isBefore(known, point)) this.#positions.set(key, point);
+    const taken = this.#taken.get(key);
+    if (taken !== undefined && !isBefore(point, taken)) this.#taken.delete(key);
+  }
+}
+
+function isBefore(one: ResumePoint, other: ResumePoint): boolean {
+  return (one.seconds - other.seconds || one.nanos - other.nanos || one.lines - other.lines) < 0;
+}
