@@ -80,7 +80,13 @@ export interface DeliveryRequest {
 }
 
 export type SendOutcome =
-  | { readonly kind: "delivered"; readonly rejectedItems?: number; readonly message?: string }
+  | {
+      readonly kind: "delivered";
+      readonly rejectedItems?: number;
+      readonly message?: string;
+      /** Another queue has it now: who counts what destinations took does not count this. */
+      readonly moved?: true;
+    }
   /** Never to be taken: dropped and counted under `reason`. */
   | { readonly kind: "refused"; readonly reason: string; readonly message: string }
   | { readonly kind: "retry"; readonly message: string; readonly retryAfterMs?: number };

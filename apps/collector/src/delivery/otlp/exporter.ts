@@ -34,7 +34,8 @@ export class OtlpExporter {
   #request: DestinationOptions["request"];
   #isStopping = false;
 
-  constructor(context: ComponentContext, options: OtlpExporterOptions) {
+  /** Where a component has several of these, it tells of their queues itself: `exposes` is false. */
+  constructor(context: ComponentContext, options: OtlpExporterOptions, exposes = true) {
     this.#context = context;
     this.#options = options;
     this.#request = requestLimits(options.queue);
@@ -44,7 +45,18 @@ export class OtlpExporter {
       consume: (batch) => this.#consume(batch),
       pressure: (signal) => this.#pressure(signal),
     };
-    this.#exposeQueues();
+    if (exposes) this.#exposeQueues();
+  }
+
+  /** What waits in the queues of one signal, or is under way. */
+  buffered(signal: Signal): { readonly bytes: number; readonly items: number; readonly records: number; readonly inFlight: number } {
+    const stats = this.#opened.get(signal)?.stats();
+    return {
+      bytes: stats?.bufferedBytes ?? 0,
+      items: stats?.bufferedItems ?? 0,
+      records: stats?.bufferedRecords ?? 0,
+      inFlight: stats?.requestsInFlight ?? 0,
+    };
   }
 
   /** Opens the queues in which data waits from before. The others are opened when their signal comes. */
@@ -195,7 +207,8 @@ export class OtlpExporter {
       send: async ({ payload, bytes, items, group }, abort) => {
         const request = { signal, payload, bytes, items, client: clientOfGroup(group) };
         const outcome = await this.#options.send(request, abort);
-        if (outcome.kind === "delivered") this.#metrics.sent(signal).add(items - Math.min(items, outcome.rejectedItems ?? 0));
+        if (outcome.kind === "delivered" && outcome.moved !== true)
+          this.#metrics.sent(signal).add(items - Math.min(items, outcome.rejectedItems ?? 0));
         return outcome;
       },
       onDropped: (reason, items, message) => {

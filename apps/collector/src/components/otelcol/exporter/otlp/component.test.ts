@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { systemClock } from "../../../../component/clock.ts";
 import { capsuleOf, decodeText, tryDecodeText } from "../../../../component/from-text.ts";
 import { testContext } from "../../../../component/testing.ts";
+import { exportMethods } from "../../../../delivery/otlp/grpc-send.ts";
 import type { ClientInfo } from "../../../../signals/client-info.ts";
 import { type OtelConsumer, OtlpBatch, type Signal } from "../../../../signals/otlp/batch.ts";
 import { exportResponse } from "../../../../signals/otlp/export-response.ts";
@@ -11,7 +12,6 @@ import type { AuthHandler } from "../../../../transport/authentication.ts";
 import { defaultGrpcKeepalive, defaultGrpcLimits, startGrpcServer } from "../../../../transport/grpc-server.ts";
 import { type GrpcCodeName, type GrpcStatus, grpcStatus } from "../../../../transport/grpc-status.ts";
 import { component } from "./component.ts";
-import { exportMethods } from "./send.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -2,11 +2,11 @@ import type { ComponentContext } from "../../../../component/context.ts";
 import type { Component } from "../../../../component/definition.ts";
 import type { RetryArguments, SendingQueueArguments } from "../../../../delivery/otlp/arguments.ts";
 import { OtlpExporter } from "../../../../delivery/otlp/exporter.ts";
+import { grpcSender } from "../../../../delivery/otlp/grpc-send.ts";
 import type { OtlpExporterOptions } from "../../../../delivery/otlp/options.ts";
 import type { OtelConsumer } from "../../../../signals/otlp/batch.ts";
 import type { GrpcClient } from "../../../../transport/grpc-client.ts";
 import { type OtelcolGrpcClientArgs, otelcolGrpcClientOf } from "../../../../transport/otelcol/grpc-client-arguments.ts";
-import { grpcSender } from "./send.ts";
 
 export interface OtlpArguments {
   readonly timeout: number;

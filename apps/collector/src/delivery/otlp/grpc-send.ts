@@ -1,12 +1,12 @@
-import { MalformedInput } from "../../../../bytes/malformed-input.ts";
-import type { ComponentContext } from "../../../../component/context.ts";
-import type { SendOutcome } from "../../../../delivery/destination.ts";
-import type { OtlpRequest } from "../../../../delivery/otlp/options.ts";
-import type { Signal } from "../../../../signals/otlp/batch.ts";
-import { grpcMeter } from "../../../../signals/otlp/exchange-metrics.ts";
-import { type PartialSuccess, readExportResponse } from "../../../../signals/otlp/export-response.ts";
-import type { GrpcClient } from "../../../../transport/grpc-client.ts";
-import { type GrpcStatus, grpcCodeName, grpcCodes, retryAfterMsOf } from "../../../../transport/grpc-status.ts";
+import { MalformedInput } from "../../bytes/malformed-input.ts";
+import type { ComponentContext } from "../../component/context.ts";
+import type { Signal } from "../../signals/otlp/batch.ts";
+import { grpcMeter } from "../../signals/otlp/exchange-metrics.ts";
+import { type PartialSuccess, readExportResponse } from "../../signals/otlp/export-response.ts";
+import type { GrpcClient } from "../../transport/grpc-client.ts";
+import { type GrpcStatus, grpcCodeName, grpcCodes, retryAfterMsOf } from "../../transport/grpc-status.ts";
+import type { SendOutcome } from "../destination.ts";
+import type { OtlpRequest } from "./options.ts";
 
 export const exportMethods: Readonly<Record<Signal, string>> = {
   traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
