@@ -15,6 +15,8 @@ export interface Case {
   readonly input: readonly unknown[];
   /** How long the component is left alone before its output is looked at. */
   readonly waitMs?: number;
+  /** Times come of the clock, and are not compared. */
+  readonly ignoresTimes?: true;
   /** It is stopped before its output is looked at. */
   readonly shutdown?: true;
 }

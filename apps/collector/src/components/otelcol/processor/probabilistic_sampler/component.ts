@@ -7,7 +7,7 @@ import { debugMetrics, debugMetricsDoc, outputBlock } from "../../../../signals/
 import { processorMetricDocs } from "../../../../signals/otlp/processor-metrics.ts";
 import { modes } from "./decision.ts";
 import { createProbabilisticSampler, samplerMetricDocs } from "./processor.ts";
-import { SMALLEST_PROBABILITY } from "./threshold.ts";
+import { SMALLEST_PROBABILITY } from "../../../../signals/otlp/sampling/threshold.ts";
 
 /** Keeps a share of spans and log records. */
 export const component = defineComponent({

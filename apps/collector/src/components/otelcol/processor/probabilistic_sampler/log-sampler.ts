@@ -17,7 +17,7 @@ import {
   randomnessText,
   thresholdOf,
   thresholdText,
-} from "./threshold.ts";
+} from "../../../../signals/otlp/sampling/threshold.ts";
 
 const thresholdKey = Buffer.from("sampling.threshold");
 const randomnessKey = Buffer.from("sampling.randomness");
