@@ -36,6 +36,10 @@ const samples: Readonly<Record<string, Sample>> = {
   "local.file": { text: `filename = "${moduleFile}"` },
   "local.file_match": { text: `path_targets = [{ __path__ = "${folder}/*.log" }]` },
   "loki.echo": { text: "" },
+  "loki.enrich": {
+    text: 'forward_to = [loki]\ntargets = []\ntarget_match_label = "a"',
+    changed: 'forward_to = []\ntargets = [{ a = "b" }]\ntarget_match_label = "a"',
+  },
   "loki.process": {
     text: "forward_to = [loki]\nstage.cri { }",
     changed: 'forward_to = [loki]\nstage.static_labels {\n\tvalues = { a = "b" }\n}',
@@ -90,6 +94,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "prometheus.exporter.static": { text: 'text = "a 1\\n"', changed: 'text = "a 2\\n"' },
   "prometheus.exporter.unix": { text: "", changed: 'set_collectors = ["cpu"]' },
   "prometheus.receive_http": { text: 'forward_to = [prometheus]\nhttp {\n\tlisten_address = "127.0.0.1"\n\tlisten_port = 0\n}' },
+  "prometheus.enrich": { text: 'forward_to = [prometheus]\ntargets = []\ntarget_match_label = "a"' },
   "prometheus.relabel": { text: 'forward_to = [prometheus]\nrule {\n\ttarget_label = "x"\n}' },
   "prometheus.remote_write": { text: `endpoint {\n\turl = "${nowhere}/api/v1/write"\n}` },
   "prometheus.scrape": {

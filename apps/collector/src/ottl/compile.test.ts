@@ -70,8 +70,8 @@ for (const [text, place, message] of [
 ] as const)
   test(`says what is wrong with ${text}, and where`, () => {
     const [problem] = compileStatements("span", [text]).diagnostics;
-    assert.ok(problem !== undefined && problem.message.includes(message), problem?.message);
-    assert.equal(text.slice(problem.start, problem.end), place);
+    assert.ok(problem?.message.includes(message), problem?.message ?? "no finding");
+    assert.equal(text.slice(problem?.start, problem?.end), place);
   });
 
 test("wants the context before every path where it is inferred", () => {

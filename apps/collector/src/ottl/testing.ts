@@ -5,6 +5,7 @@ import { jsonFromProtobuf } from "../signals/otlp/protobuf-to-json.ts";
 import { requests } from "../signals/otlp/schema.ts";
 import { compileStatements } from "./compile.ts";
 import type { ContextName } from "./contexts/context.ts";
+import type { FunctionDefinition } from "./functions/function.ts";
 import { Frame } from "./telemetry/frame.ts";
 import { Walk } from "./telemetry/walk.ts";
 
@@ -26,16 +27,18 @@ export function transform(
   context: ContextName,
   statements: readonly string[],
   request: unknown,
-  options: { signal?: Signal; metadata?: Metadata } = {},
+  options: { signal?: Signal; metadata?: Metadata; functions?: readonly FunctionDefinition[] } = {},
 ): unknown {
   const signal = options.signal ?? signalOf[context];
-  const { diagnostics, execute } = compileStatements(context, statements);
+  const { diagnostics, execute } = compileStatements(context, statements, { functions: options.functions ?? [] });
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const frame = new Frame(signal);
-  const walk = new Walk(frame, context, () => {
-    frame.cache = new Map();
-    execute(frame);
-    return false;
+  const walk = new Walk(frame, {
+    [context]: (on: Frame) => {
+      on.cache = new Map();
+      execute(on);
+      return false;
+    },
   });
   const chunk = protobufFromJson(requests[signal], Buffer.from(JSON.stringify(request)));
   const client = options.metadata === undefined ? undefined : { metadata: options.metadata, address: "192.0.2.1" };

@@ -36,6 +36,11 @@ export class Edits {
     this.arena.clear();
   }
 
+  /** Forgets all edits but the first `count`. */
+  rewind(count: number): void {
+    this.#count = count;
+  }
+
   /** Replaces `start` to `end` of the source, in the message at `depth`, by the arena's bytes from `contentStart` to `contentEnd`. */
   add(depth: number, start: number, end: number, contentStart: number, contentEnd: number): void {
     if ((this.#count + 1) * COLUMNS > this.#columns.length) {

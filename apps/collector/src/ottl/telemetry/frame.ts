@@ -38,6 +38,13 @@ export class Frame {
   /** Of a span's event: its position in the span. */
   eventIndex = 0;
 
+  /** Metrics that statements add behind the others of the scope. */
+  readonly appended: Uint8Array[] = [];
+  /** How often metrics were appended to those that had been appended. */
+  generation = 0;
+  /** Statements may have changed the number of data points. */
+  changesCount = false;
+
   /** ResourceSpans and its like; ScopeSpans and its like. */
   readonly resourceContainer = new MessageView(this.edits, 1);
   readonly scopeContainer = new MessageView(this.edits, 2);

@@ -1,0 +1,12 @@
+import type { ContextName } from "../../../../../ottl/contexts/context.ts";
+import type { FunctionDefinition } from "../../../../../ottl/functions/function.ts";
+import { setSemconvSpanName } from "./set-semconv-span-name.ts";
+
+/** What statements of a context may call beyond the standard functions. */
+export function functionsOf(context: ContextName): readonly FunctionDefinition[] {
+  return byContext[context] ?? [];
+}
+
+const byContext: Partial<Readonly<Record<ContextName, readonly FunctionDefinition[]>>> = {
+  span: [setSemconvSpanName],
+};
