@@ -12,6 +12,7 @@ import { component as importString } from "./import/string/component.ts";
 import { component as localFile } from "./local/file/component.ts";
 import { component as localFileMatch } from "./local/file_match/component.ts";
 import { component as lokiEcho } from "./loki/echo/component.ts";
+import { component as lokiEnrich } from "./loki/enrich/component.ts";
 import { component as lokiProcess } from "./loki/process/component.ts";
 import { component as lokiRelabel } from "./loki/relabel/component.ts";
 import { component as lokiSourceApi } from "./loki/source/api/component.ts";
@@ -47,6 +48,7 @@ import { component as otelcolReceiverPrometheus } from "./otelcol/receiver/prome
 import { component as otelcolReceiverZipkin } from "./otelcol/receiver/zipkin/component.ts";
 import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
 import { component as prometheusEcho } from "./prometheus/echo/component.ts";
+import { component as prometheusEnrich } from "./prometheus/enrich/component.ts";
 import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
 import { component as prometheusExporterStatic } from "./prometheus/exporter/static/component.ts";
 import { component as prometheusExporterUnix } from "./prometheus/exporter/unix/component.ts";
@@ -58,4 +60,4 @@ import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/conf
 import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetes, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorSpanlogs, otelcolConnectorSpanmetrics, otelcolExporterDebug, otelcolExporterLoadbalancing, otelcolExporterLoki, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorFilter, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolProcessorTransform, otelcolReceiverJaeger, otelcolReceiverLoki, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiEnrich, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetes, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorSpanlogs, otelcolConnectorSpanmetrics, otelcolExporterDebug, otelcolExporterLoadbalancing, otelcolExporterLoki, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorFilter, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolProcessorTransform, otelcolReceiverJaeger, otelcolReceiverLoki, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusEnrich, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
