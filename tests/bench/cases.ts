@@ -120,6 +120,14 @@ ${batch}${otlphttp(at, "gzip")}`,
       limitSeconds: 300,
     },
     {
+      name: "prometheus-otlp-prometheus",
+      title: "20 targets of 5,000 series -> OTLP -> samples again -> remote_write",
+      config: thereAndBack,
+      load: { kind: "scrape", targets: 20, series: 5000, items: 2 * million },
+      goal: { cpuPerMillion: 12 },
+      limitSeconds: 180,
+    },
+    {
       name: "cri-logs",
       title: "20 files of CRI lines (200 bytes) -> loki.process (cri, labels, static_labels) -> loki.write",
       config: criLogs,
@@ -240,6 +248,21 @@ prometheus.remote_write "out" {
   }
 }
 `;
+}
+
+function thereAndBack(at: Places): string {
+  const scraped = scrape(at, 20, "2s").replace("prometheus.relabel.rules.receiver", "otelcol.receiver.prometheus.there.receiver");
+  const [first = "", second = ""] = scraped.split(/prometheus\.relabel "rules" \{[^]*?\n\}\n/);
+  return `${first}otelcol.receiver.prometheus "there" {
+  output {
+    metrics = [otelcol.exporter.prometheus.back.input]
+  }
+}
+
+otelcol.exporter.prometheus "back" {
+  forward_to = [prometheus.remote_write.out.receiver]
+}
+${second}`;
 }
 
 function criLogs(at: Places): string {
