@@ -11,6 +11,7 @@ import { type Manifest, sortManifests } from "./manifests/manifests.ts";
 import { coalesceValues } from "./values/coalesce.ts";
 import { isInRange, missingDependencies, resolveDependencies } from "./values/dependencies.ts";
 import { validateValues } from "./values/schema.ts";
+import type { Warn } from "./values/tables.ts";
 
 export interface RenderOptions {
   readonly chart: Chart;
@@ -49,21 +50,26 @@ export interface RenderedChart {
  * are not known to be harmless.
  */
 export function renderChart(options: RenderOptions): RenderedChart {
+  const warnings: Finding[] = [];
+  const warn: Warn = (message) => void warnings.push({ rule: "helm/warning", severity: "warning", message });
   try {
-    return render(options);
+    const rendered = render(options, warn);
+    return { ...rendered, findings: [...warnings, ...rendered.findings] };
   } catch (error) {
     if (!(error instanceof ChartError || error instanceof GoError)) throw error;
     const finding: Finding = { rule: "helm/chart", severity: "error", message: error.message };
-    return { documents: [], hooks: [], crds: [], notes: "", findings: [finding], texts: new Map(), chart: options.chart };
+    return { documents: [], hooks: [], crds: [], notes: "", findings: [...warnings, finding], texts: new Map(), chart: options.chart };
   }
 }
 
-function render(options: RenderOptions): RenderedChart {
+function render(options: RenderOptions, warn: Warn): RenderedChart {
   const { chart: given, values = new Map(), release = {} } = options;
+  warnOfFiles(given, warn);
   checkInstallable(given);
-  const chart = resolveDependencies(given, values);
+  if (given.metadata.get("deprecated") === true) warn("WARNING: This chart is deprecated");
+  const chart = resolveDependencies(given, values, warn);
   const capabilities = capabilitiesOf(options.kubeVersion, options.apiVersions ?? []);
-  const merged = coalesceValues(chart, values);
+  const merged = coalesceValues(chart, values, { warn });
   if (options.skipsSchemaValidation !== true) validateValues(chart, merged);
   checkKubeVersion(chart, capabilities);
   const { texts, findings } = renderTemplates({
@@ -90,6 +96,11 @@ function render(options: RenderOptions): RenderedChart {
     texts: others,
     chart,
   };
+}
+
+function warnOfFiles(chart: Chart, warn: Warn): void {
+  for (const warning of chart.warnings) warn(warning);
+  for (const child of chart.dependencies) warnOfFiles(child, warn);
 }
 
 function checkInstallable(chart: Chart): void {

@@ -30,6 +30,8 @@ export interface Chart {
   /** values.yaml as it is written; empty where there is none. */
   readonly valuesText: string;
   readonly schema: string | undefined;
+  /** What Helm says about the chart's files when it loads them. */
+  readonly warnings: readonly string[];
   readonly templates: readonly ChartFile[];
   readonly files: readonly ChartFile[];
 }

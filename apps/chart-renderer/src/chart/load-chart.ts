@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { GoError, type GoMap, type GoValue } from "@invar/go-compat";
-import { readYamlMap } from "../yaml/read.ts";
+import { readYaml, readYamlMap } from "../yaml/read.ts";
 import { readArchive, withoutMark } from "./archive.ts";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.ts";
 import { type IsIgnored, parseIgnoreRules } from "./ignore-rules.ts";
+import { readMetadata, validatedMetadata } from "./metadata.ts";
 
 /** Loads a chart from a folder or a .tgz. Throws `ChartError`. */
 export function loadChart(path: string): Chart {
@@ -33,23 +34,37 @@ interface Walk {
 }
 
 function walk(task: Walk, folder: string): void {
-  for (const name of readdirSync(join(task.root, folder)).sort()) {
+  const entries = readdirSync(join(task.root, folder), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { name } = entry;
     const path = folder === "" ? name : `${folder}/${name}`;
     const full = resolve(task.root, path);
-    const real = realpathSync(full);
-    if (!real.startsWith(task.root + sep))
-      throw new ChartError(`the chart's file ${path} is a link that leads out of the chart: copy the file into the chart`);
-    // A link to a folder above itself would never end.
-    if (real !== full && full.startsWith(real + sep))
-      throw new ChartError(`the chart's folder ${path} is a link to a folder that contains it`);
-    const status = statSync(real);
+    const status = entry.isSymbolicLink() ? statSync(linkTarget(task, path, full)) : entry;
     if (task.isIgnored(path, status.isDirectory())) continue;
     if (status.isDirectory()) walk(task, path);
     else if (!status.isFile()) throw new ChartError(`cannot load irregular file ${full} as it has file mode type bits set`);
-    else if (status.size > MAX_FILE_BYTES) {
-      throw new ChartError(`chart file "${name}" is larger than the maximum file size ${MAX_FILE_BYTES}`);
-    } else task.files.push({ name: path, data: withoutMark(readFileSync(real)) });
+    else task.files.push({ name: path, data: withoutMark(readBounded(name, full)) });
   }
+}
+
+function readBounded(name: string, path: string): Buffer {
+  const file = openSync(path, "r");
+  try {
+    if (fstatSync(file).size > MAX_FILE_BYTES)
+      throw new ChartError(`chart file "${name}" is larger than the maximum file size ${MAX_FILE_BYTES}`);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where a link leads: never out of the chart, nor to a folder above itself, which would never end. */
+function linkTarget(task: Walk, path: string, full: string): string {
+  const real = realpathSync(full);
+  if (!real.startsWith(task.root + sep))
+    throw new ChartError(`the chart's file ${path} is a link that leads out of the chart: copy the file into the chart`);
+  if (full.startsWith(real + sep)) throw new ChartError(`the chart's folder ${path} is a link to a folder that contains it`);
+  return real;
 }
 
 function chartOf(files: readonly ChartFile[], nesting: number): Chart {
@@ -60,13 +75,16 @@ function chartOf(files: readonly ChartFile[], nesting: number): Chart {
   };
   const chartText = own("Chart.yaml");
   if (chartText === undefined) throw new ChartError("Chart.yaml file is missing");
-  const metadata = parse("cannot load Chart.yaml", () => readYamlMap(chartText));
-  if (textAt(metadata, "apiVersion") === "") metadata.set("apiVersion", "v1");
+  const given = parse("cannot load Chart.yaml", () => readMetadata(readYaml(chartText)));
+  if (textAt(given, "apiVersion") === "") given.set("apiVersion", "v1");
+  const warnings: string[] = [];
   const requirements = own("requirements.yaml");
   if (requirements !== undefined) {
-    for (const [key, value] of parse("cannot load requirements.yaml", () => readYamlMap(requirements))) metadata.set(key, value);
+    if (textAt(given, "apiVersion") !== "v1") warnings.push(MOVED_REQUIREMENTS);
+    for (const [key, value] of parse("cannot load requirements.yaml", () => readMetadata(readYaml(requirements)))) given.set(key, value);
   }
-  validate(metadata);
+  if (own("requirements.lock") !== undefined && textAt(given, "apiVersion") !== "v1") warnings.push(MOVED_LOCK);
+  const metadata = validatedMetadata(given);
   const isVersion1 = textAt(metadata, "apiVersion") === "v1";
   const valuesText = own("values.yaml");
   const name = textAt(metadata, "name");
@@ -82,6 +100,7 @@ function chartOf(files: readonly ChartFile[], nesting: number): Chart {
     valuesText: valuesText ?? "",
     schema: own("values.schema.json"),
     templates: files.filter((file) => file.name.startsWith("templates/")),
+    warnings,
     files: files.filter((file) => isPlainFile(file.name, isVersion1)),
   };
 }
@@ -116,20 +135,10 @@ function subcharts(files: readonly ChartFile[], parent: string, nesting: number)
   });
 }
 
-function validate(metadata: GoMap): void {
-  for (const key of ["apiVersion", "name", "version"]) {
-    if (textAt(metadata, key) === "") throw new ChartError(`validation: chart.metadata.${key} is required`);
-  }
-  const name = textAt(metadata, "name");
-  if (name !== name.split("/").at(-1)) throw new ChartError(`validation: chart.metadata.name "${name}" is invalid`);
-  const version = textAt(metadata, "version");
-  if (!/^v?\d+(?:\.\d+)?(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(version)) {
-    throw new ChartError(`validation: chart.metadata.version "${version}" is invalid`);
-  }
-  if (!["", "application", "library"].includes(textAt(metadata, "type"))) {
-    throw new ChartError("validation: chart.metadata.type must be application or library");
-  }
-}
+const MOVED_REQUIREMENTS =
+  'load.go:120: Warning: Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.';
+const MOVED_LOCK =
+  'load.go:138: Warning: Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.';
 
 function dependencyOf(value: GoValue): Dependency[] {
   if (!(value instanceof Map)) return [];

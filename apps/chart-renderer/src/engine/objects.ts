@@ -9,10 +9,11 @@ import {
   pointerTo,
   rawOf,
   STRING,
+  sliceOf,
   stringSlice,
   Typed,
 } from "@invar/go-compat";
-import type { Chart, ChartFile } from "../chart/chart.ts";
+import type { Chart, ChartFile, Dependency } from "../chart/chart.ts";
 import { globPattern } from "../chart/file-pattern.ts";
 import { listAt, textAt } from "../chart/load-chart.ts";
 import { tableAt } from "../values/tables.ts";
@@ -39,10 +40,16 @@ export function chartObject(chart: Chart, isRoot: boolean): Typed {
     ["APIVersion", textAt(metadata, "apiVersion")],
     ["Sources", texts(metadata, "sources")],
     ["Keywords", texts(metadata, "keywords")],
-    ["Maintainers", listAt(metadata, "maintainers").map((one) => maintainer(one))],
+    [
+      "Maintainers",
+      new Typed(
+        MAINTAINERS,
+        listAt(metadata, "maintainers").map((one) => maintainer(one)),
+      ),
+    ],
     ["Deprecated", metadata.get("deprecated") === true],
     ["Annotations", annotations(metadata.get("annotations") ?? null)],
-    ["Dependencies", listAt(metadata, "dependencies") as GoValue[]],
+    ["Dependencies", new Typed(DEPENDENCIES, chart.declared.map(dependency))],
     ["IsRoot", isRoot],
   ]);
   return new Typed(CHART, fields);
@@ -195,6 +202,35 @@ function maintainer(value: GoValue): GoValue {
     ["URL", textAt(map, "url")],
   ] as const;
   return new Typed(MAINTAINER_POINTER, new Typed(MAINTAINER, new Map<string, GoValue>(fields)));
+}
+
+const MAINTAINERS = sliceOf(MAINTAINER_POINTER);
+
+const DEPENDENCY: GoType = {
+  name: "chart.Dependency",
+  kind: "struct",
+  fields: ["Name", "Version", "Repository", "Condition", "Tags", "Enabled", "ImportValues", "Alias"],
+  encoded: (value) => {
+    const fields = value.raw as ReadonlyMap<string, GoValue>;
+    const named = [...fields].map(([name, field]) => [name === "ImportValues" ? "import-values" : name.toLowerCase(), field] as const);
+    return inOrder(named.filter(([name, field]) => name === "name" || name === "repository" || !isEmpty(field)));
+  },
+};
+const DEPENDENCY_POINTER = pointerTo(DEPENDENCY);
+const DEPENDENCIES = sliceOf(DEPENDENCY_POINTER);
+
+function dependency({ name, version, repository, condition, tags, importValues, alias }: Dependency): GoValue {
+  const fields: readonly (readonly [string, GoValue])[] = [
+    ["Name", name],
+    ["Version", version],
+    ["Repository", repository],
+    ["Condition", condition],
+    ["Tags", stringSlice(tags)],
+    ["Enabled", true],
+    ["ImportValues", [...importValues]],
+    ["Alias", alias],
+  ];
+  return new Typed(DEPENDENCY_POINTER, new Typed(DEPENDENCY, new Map<string, GoValue>(fields)));
 }
 
 function texts(map: GoMap, key: string): Typed {

@@ -86,7 +86,14 @@ function collectTemplates({ chart, values, release, capabilities }: RenderInput)
   const templates = new Map<string, Template>();
   const { name, namespace, isUpgrade, revision = 1n } = release;
   const shared = {
-    Release: plainMap({ Name: name, Namespace: namespace, IsUpgrade: isUpgrade, IsInstall: !isUpgrade, Revision: revision, Service: "Helm" }),
+    Release: plainMap({
+      Name: name,
+      Namespace: namespace,
+      IsUpgrade: isUpgrade,
+      IsInstall: !isUpgrade,
+      Revision: revision,
+      Service: "Helm",
+    }),
     Capabilities: capabilitiesObject(capabilities),
   };
   collect({ templates, shared }, chart, values, chart.name, true);

@@ -1,7 +1,8 @@
-import { compareTexts, GoError, type GoMap, type GoValue, quote } from "@invar/go-compat";
+import { compareTexts, GoError, type GoMap, quote } from "@invar/go-compat";
 import { type RenderedText, templateLines } from "../engine/rendered-text.ts";
 import type { Finding } from "../finding.ts";
-import { readYamlMap } from "../yaml/read.ts";
+import { readYaml } from "../yaml/read.ts";
+import { decodeTyped, type StructShape } from "../yaml/typed.ts";
 
 export interface Manifest {
   /** The template that it comes from. */
@@ -45,7 +46,12 @@ export function sortManifests(texts: ReadonlyMap<string, RenderedText>): SortedM
       const manifest = { path, content, kind, name, events: events.map(presentName), rendered, start };
       if (hook === undefined) manifests.push(manifest);
       else if (events.every((event) => HOOK_EVENTS.has(event))) hooks.push(manifest);
-      else findings.push({ rule: "helm/hook", severity: "warning", message: `info: skipping unknown hook: ${quote(hook)}` });
+      else
+        findings.push({
+          rule: "helm/hook",
+          severity: "warning",
+          message: `manifest_sorter.go:199: info: skipping unknown hook: ${quote(hook)}`,
+        });
     }
   }
   return { manifests: manifests.sort(compareKinds), hooks: hooks.sort(compareKinds), findings };
@@ -115,30 +121,37 @@ interface Head {
 /** What tells documents apart, or what is wrong with this one. */
 function headOf(content: string): Head | string {
   try {
-    const document = readYamlMap(content);
-    checkText(document, "apiVersion", "SimpleHead.version");
-    checkText(document, "kind", "SimpleHead.kind");
-    const metadata = document.get("metadata");
-    const fields = metadata instanceof Map ? metadata : new Map<string, GoValue>();
-    const annotations = fields.get("annotations");
-    const hook = annotations instanceof Map ? annotations.get("helm.sh/hook") : undefined;
-    return { kind: textOr(document.get("kind")), name: textOr(fields.get("name")), hook: typeof hook === "string" ? hook : undefined };
+    const document = decodeTyped(readYaml(content), HEAD);
+    const metadata = mapAt(document, "metadata");
+    const hook = metadata === undefined ? undefined : mapAt(metadata, "annotations")?.get("helm.sh/hook");
+    return { kind: textAt(document, "kind"), name: textAt(metadata, "name"), hook: typeof hook === "string" ? hook : undefined };
   } catch (error) {
-    if (!(error instanceof GoError)) throw error;
-    return error.message.replace("map[string]interface {}", "releaseutil.SimpleHead");
+    if (error instanceof GoError) return error.message;
+    throw error;
   }
 }
 
-function checkText(document: GoMap, key: string, field: string): void {
-  const value = document.get(key) ?? null;
-  if (value === null || typeof value === "string") return;
-  const kind = Array.isArray(value) ? "array" : value instanceof Map ? "object" : typeof value === "boolean" ? "bool" : "number";
-  throw new GoError(
-    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go struct field ${field.replace("version", "apiVersion")} of type string`,
-  );
+const HEAD: StructShape = {
+  struct: "SimpleHead",
+  type: "releaseutil.SimpleHead",
+  fields: {
+    apiVersion: "string",
+    kind: "string",
+    metadata: {
+      struct: "",
+      type: 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+      fields: { name: "string", annotations: { mapOf: "string", type: "map[string]string" } },
+    },
+  },
+};
+
+function mapAt(map: GoMap, key: string): GoMap | undefined {
+  const value = map.get(key);
+  return value instanceof Map ? value : undefined;
 }
 
-function textOr(value: GoValue | undefined): string {
+function textAt(map: GoMap | undefined, key: string): string {
+  const value = map?.get(key);
   return typeof value === "string" ? value : "";
 }
 

@@ -1,12 +1,12 @@
-import { GoError, type GoMap, type GoValue } from "@invar/go-compat";
+import { GoError, type GoMap, type GoValue, quote } from "@invar/go-compat";
 import { deepCopy, satisfies } from "@invar/go-template";
 import type { Chart, Dependency } from "../chart/chart.ts";
 import { coalesceValues } from "./coalesce.ts";
-import { fillTable, tableAt } from "./tables.ts";
+import { fillTable, tableAt, type Warn } from "./tables.ts";
 
 /** The chart as it will be rendered: aliases applied, disabled dependencies gone, imported values among the defaults. */
-export function resolveDependencies(chart: Chart, values: GoMap): Chart {
-  return importValues(enableDependencies(chart, values, ""));
+export function resolveDependencies(chart: Chart, values: GoMap, warn: Warn = () => undefined): Chart {
+  return importValues(enableDependencies(chart, values, "", warn), warn);
 }
 
 /** The declared dependencies that no chart stands for. */
@@ -15,7 +15,7 @@ export function missingDependencies(chart: Chart): string[] {
   return chart.declared.map(({ name }) => name).filter((name) => !names.has(name));
 }
 
-function enableDependencies(chart: Chart, values: GoMap, path: string): Chart {
+function enableDependencies(chart: Chart, values: GoMap, path: string, warn: Warn): Chart {
   if (chart.declared.length === 0) return chart;
   const isDeclared = (child: Chart): boolean => chart.declared.some((wanted) => fits(child, wanted));
   const dependencies = [
@@ -26,14 +26,14 @@ function enableDependencies(chart: Chart, values: GoMap, path: string): Chart {
     }),
   ];
   const declared = chart.declared.map((wanted) => (wanted.alias === "" ? wanted : { ...wanted, name: wanted.alias }));
-  const resolved = coalesceValues({ ...chart, declared, dependencies }, values);
-  const removed = new Set(declared.filter((wanted) => !isEnabled(wanted, resolved, path)).map(({ name }) => name));
+  const resolved = coalesceValues({ ...chart, declared, dependencies }, values, { warn });
+  const removed = new Set(declared.filter((wanted) => !isEnabled(wanted, resolved, path, warn)).map(({ name }) => name));
   return {
     ...chart,
     declared: declared.filter(({ name }) => !removed.has(name)),
     dependencies: dependencies
       .filter(({ name }) => !removed.has(name))
-      .map((child) => enableDependencies(child, resolved, `${path}${child.name}.`)),
+      .map((child) => enableDependencies(child, resolved, `${path}${child.name}.`, warn)),
   };
 }
 
@@ -55,15 +55,22 @@ export function isInRange(constraint: string, version: string): boolean {
   }
 }
 
-function isEnabled(wanted: Dependency, values: GoMap, path: string): boolean {
+function isEnabled(wanted: Dependency, values: GoMap, path: string, warn: Warn): boolean {
   for (const condition of wanted.condition.trim().split(",")) {
     if (condition === "") continue;
     const value = valueAt(values, path + condition);
     if (typeof value === "boolean") return value;
+    if (value !== undefined && !(value instanceof Map)) {
+      warn(`dependencies.go:64: Warning: Condition path '${condition}' for chart ${wanted.name} returned non-bool value`);
+    }
   }
   const tags = values.get("tags");
   if (!(tags instanceof Map)) return true;
   const states = wanted.tags.map((tag) => tags.get(tag));
+  wanted.tags.forEach((tag, index) => {
+    if (states[index] === undefined || typeof states[index] === "boolean") return;
+    warn(`dependencies.go:95: Warning: Tag '${tag}' for chart ${wanted.name} returned non-bool value`);
+  });
   return states.includes(true) || !states.includes(false);
 }
 
@@ -73,20 +80,34 @@ function valueAt(values: GoMap, path: string): GoValue | undefined {
   return tableAt(values, path.slice(0, dot))?.get(path.slice(dot + 1));
 }
 
-function importValues(chart: Chart): Chart {
-  const dependencies = chart.dependencies.map(importValues);
+function importValues(chart: Chart, warn: Warn): Chart {
+  const dependencies = chart.dependencies.map((child) => importValues(child, warn));
   const whole = { ...chart, dependencies };
   if (chart.declared.length === 0) return whole;
-  const defaults = coalesceValues(whole, new Map(), true);
+  const defaults = coalesceValues(whole, new Map(), { keepsNull: true, warn });
   const imported: GoMap = new Map();
   for (const { name, importValues: entries } of chart.declared) {
     for (const entry of entries) {
       const [child, parent] = entry instanceof Map ? [String(entry.get("child")), String(entry.get("parent"))] : [`exports.${entry}`, "."];
       const table = tableAt(defaults, `${name}.${child}`);
-      if (table !== undefined) fillTable(imported, nested(parent, deepCopy(table) as GoMap), true);
+      if (table !== undefined) fillTable(imported, nested(parent, deepCopy(table) as GoMap), true, warn);
+      else if (entry instanceof Map) {
+        warn(`dependencies.go:270: Warning: ImportValues missing table from chart ${name}: ${missingTable(defaults, `${name}.${child}`)}`);
+      } else warn(`dependencies.go:287: Warning: ImportValues missing table: ${missingTable(defaults, `${name}.${child}`)}`);
     }
   }
-  return { ...whole, values: fillTable(defaults, imported, true) };
+  return { ...whole, values: fillTable(defaults, imported, true, warn) };
+}
+
+/** What Go says of the first key of a path that leads to no table. */
+function missingTable(values: GoMap, path: string): string {
+  let current = values;
+  for (const key of path.split(".")) {
+    const next = current.get(key);
+    if (!(next instanceof Map)) return `${quote(key)} is not a table`;
+    current = next;
+  }
+  return `${quote(path)} is not a table`;
 }
 
 function nested(path: string, table: GoMap): GoMap {

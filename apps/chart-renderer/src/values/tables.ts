@@ -1,4 +1,4 @@
-import { type GoMap, type GoValue, Typed } from "@invar/go-compat";
+import { formatValue, type GoMap, type GoValue, Typed } from "@invar/go-compat";
 
 /** Lays one values file over another, as `-f a -f b` does. */
 export function mergeFiles(base: GoMap, over: GoMap): GoMap {
@@ -10,20 +10,33 @@ export function mergeFiles(base: GoMap, over: GoMap): GoMap {
   return merged;
 }
 
+/** Takes what Helm logs and goes on, with the place in Helm that logs it. */
+export type Warn = (message: string) => void;
+
 /**
  * Fills `over` with what it lacks of `under`. A null in `over` deletes the key, or stays when `keepsNull`.
  * Both maps may be changed: nulls of `over` are written into `under` first, as Helm does.
  */
-export function fillTable(over: GoMap, under: GoMap, keepsNull: boolean): GoMap {
+export function fillTable(over: GoMap, under: GoMap, keepsNull: boolean, warn: Warn = () => undefined, path = ""): GoMap {
   const hasValue = new Set([...under].filter(([, value]) => value !== null).map(([key]) => key));
   for (const [key, value] of over) if (value === null) under.set(key, null);
   for (const [key, value] of under) {
     const own = over.get(key);
     if (own === null && !keepsNull && hasValue.has(key)) over.delete(key);
     else if (own === undefined) over.set(key, value);
-    else if (own instanceof Map && value instanceof Map) fillTable(own, value, keepsNull);
+    else if (value instanceof Map) {
+      if (own instanceof Map) fillTable(own, value, keepsNull, warn, joined(path, key));
+      else warn(`coalesce.go:316: warning: cannot overwrite table with non table for ${joined(path, key)} (${formatValue(value)})`);
+    } else if (own instanceof Map && value !== null) {
+      warn(`coalesce.go:319: warning: destination for ${joined(path, key)} is a table. Ignoring non-table value (${formatValue(value)})`);
+    }
   }
   return over;
+}
+
+/** A dotted path with one more key. */
+export function joined(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
 }
 
 /** The map at a dotted path. */
