@@ -393,7 +393,8 @@ test("understands a real Prometheus writing version 1 and version 2", needs("pro
   const versions = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"];
   const remoteWrite = versions.map((message) => `{ url: "${to.remoteWriteUrl}", protobuf_message: "${message}" }`);
   await using prometheus = await startPrometheus({
-    scrapeConfigs: `[{ job_name: host, static_configs: [{ targets: ["${target}"] }] }]\nremote_write: [${remoteWrite.join(", ")}]`,
+    scrapeConfigs: `[{ job_name: host, static_configs: [{ targets: ["${target}"] }] }]`,
+    remoteWrite: `[${remoteWrite.join(", ")}]`,
   });
   const seen = (version: 1 | 2) =>
     to.received("samples").some((sample) => sample.version === version && sample.labels.__name__ === "node_load1");

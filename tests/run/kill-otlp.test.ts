@@ -81,7 +81,7 @@ ${[
           method: "POST",
           headers: { "content-type": "application/json" },
           body: request(from, 50),
-          signal: AbortSignal.timeout(2_000),
+          signal: AbortSignal.timeout(10_000),
         });
         await response.arrayBuffer();
         if (response.status === 200) acknowledged.push(from);

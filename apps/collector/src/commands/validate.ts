@@ -66,7 +66,11 @@ function print(findings: readonly Diagnostic[], format: string): void {
   }
   for (const finding of findings) process.stderr.write(`${renderDiagnostic(finding)}\n`);
   const errors = findings.filter((finding) => finding.severity === "error").length;
-  if (findings.length > 0) process.stderr.write(`${errors} errors, ${findings.length - errors} warnings\n`);
+  if (findings.length > 0) process.stderr.write(`${counted(errors, "error")}, ${counted(findings.length - errors, "warning")}\n`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function plainFinding({ severity, code, message, source, span, hint }: Diagnostic) {

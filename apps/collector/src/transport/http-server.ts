@@ -12,6 +12,7 @@ import type { ServerAuthenticator } from "./authentication.ts";
 import { CompressionError } from "./compression/error.ts";
 import { decompress, isEncoding } from "./compression.ts";
 import { Cors, type CorsSettings } from "./http/cors.ts";
+import { createDualServer, type DualServer, type Http2Settings } from "./http/dual-server.ts";
 import { readBody } from "./http/request-body.ts";
 import { RequestClient } from "./request-client.ts";
 import { TlsServer } from "./tls/contexts.ts";
@@ -55,6 +56,8 @@ export interface HttpServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly tls?: TlsServerSettings;
+  /** Speak HTTP/2 as well: over TLS where the client wants it, and in the clear with those that begin with it. Undefined: HTTP/1.1 only. */
+  readonly http2?: Http2Settings;
   /** By path. Others are answered by `otherwise`, or with 404. */
   readonly routes: Readonly<Record<string, HttpRoute>>;
   readonly otherwise?: HttpRoute;
@@ -131,16 +134,23 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     joinDuplicateHeaders: true,
   };
   const service = new Service(options);
-  const listener = tls === undefined ? createServer(common) : createSecureServer({ ...common, ...tls.options() });
-  listener.on("request", (request, response) => void service.serve(request, response, false));
+  const accepts = (socket: Socket) => tls?.refusal(socket as TLSSocket) === undefined;
+  const dual =
+    options.http2 &&
+    createDualServer({ tls: tls?.options(), http1: common, http2: options.http2, firstBytesMs: headerTimeoutMs, accept: accepts });
+  const single = tls === undefined ? createServer(common) : createSecureServer({ ...common, ...tls.options() });
+  const { http1, listener } = dual ?? { http1: single, listener: single };
+  const onRequest = dual === undefined ? single.on.bind(single) : dual.onRequest;
+  onRequest("request", (request, response) => void service.serve(request, response, false));
   // Answered before the body is sent, if the client waits for permission.
-  listener.on("checkContinue", (request, response) => void service.serve(request, response, true));
-  listener.on("clientError", answerGarbage);
+  onRequest("checkContinue", (request, response) => void service.serve(request, response, true));
+  http1.on("clientError", answerGarbage);
   if (limits.maxConnections > 0) listener.maxConnections = limits.maxConnections;
   listener.on("connection", (socket: Socket) => service.connected(socket));
-  listener.on("secureConnection", (socket: TLSSocket) => {
-    if (tls?.refusal(socket) !== undefined) socket.destroy();
-  });
+  if (dual === undefined)
+    listener.on("secureConnection", (socket: TLSSocket) => {
+      if (!accepts(socket)) socket.destroy();
+    });
   await new Promise<void>((resolve, reject) => {
     listener.once("error", (error) => reject(listenError(error, host, port)));
     listener.listen({ host, port }, resolve);
@@ -159,7 +169,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     async close(deadline) {
       unfollow?.();
-      await service.stop(listener, deadline);
+      await service.stop(dual ?? closable(single), deadline);
     },
   };
 }
@@ -184,6 +194,17 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: NodeJS.WritableStre
   else socket.destroy();
 }
 
+function closable(server: Server): Pick<DualServer, "close" | "closeAllConnections"> {
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+    closeAllConnections: () => server.closeAllConnections(),
+  };
+}
+
 class Service {
   connections = 0;
   inflight = 0;
@@ -201,18 +222,14 @@ class Service {
     socket.once("close", () => this.connections--);
   }
 
-  async stop(listener: Server, deadline: AbortSignal): Promise<void> {
+  async stop(listener: Pick<DualServer, "close" | "closeAllConnections">, deadline: AbortSignal): Promise<void> {
     this.#stopping = true;
-    await new Promise<void>((resolve) => {
-      const abort = () => listener.closeAllConnections();
-      deadline.addEventListener("abort", abort, { once: true });
-      listener.close(() => {
-        deadline.removeEventListener("abort", abort);
-        resolve();
-      });
-      listener.closeIdleConnections();
-      if (deadline.aborted) abort();
-    });
+    const abort = () => listener.closeAllConnections();
+    deadline.addEventListener("abort", abort, { once: true });
+    const closed = listener.close();
+    if (deadline.aborted) abort();
+    await closed;
+    deadline.removeEventListener("abort", abort);
   }
 
   async serve(request: IncomingMessage, response: ServerResponse, mustPermit: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Budget } from "../../delivery/budget.ts";
 
 export interface BodyLimits {
@@ -12,6 +13,8 @@ export interface BodyLimits {
 export type ReadBody =
   | { readonly kind: "read"; readonly pieces: Uint8Array[]; readonly bytes: number; release(): void }
   | { readonly kind: "too_large" | "no_memory" | "too_slow" | "gone" };
+
+type Timed = Pick<Socket, "setTimeout" | "once">;
 
 /** Reads a request's body in the pieces that came. What is too large is noticed as early as its length is known. */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBody> {
@@ -29,12 +32,14 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     reserved = 0;
   };
   if (announced > 0 && !reserve(announced)) return Promise.resolve({ kind: "no_memory" });
+  // On a connection of HTTP/2 other requests may go on while this one stands still.
+  const watched: Timed = "stream" in request ? (request.stream as Timed) : request.socket;
   return new Promise((resolve) => {
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     const finish = (outcome: ReadBody) => {
       request.off("data", onData).off("end", onEnd).off("close", onGone).off("error", onGone).off("timeout", onSlow);
-      request.socket.setTimeout(0);
+      watched.setTimeout(0);
       if (outcome.kind !== "read") {
         pieces.length = 0;
         release();
@@ -51,6 +56,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     const onGone = () => finish({ kind: "gone" });
     const onSlow = () => finish({ kind: "too_slow" });
     request.on("data", onData).on("end", onEnd).on("close", onGone).on("error", onGone).on("timeout", onSlow);
-    request.socket.setTimeout(idleMs);
+    watched.setTimeout(idleMs);
+    if (watched !== request.socket) watched.once("timeout", onSlow);
   });
 }

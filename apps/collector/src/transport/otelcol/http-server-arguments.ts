@@ -70,6 +70,7 @@ export function checkOtelcolHttpServer(args: OtelcolHttpServerArgs, report: Repo
 
 type ListenOptions = Pick<HttpServerOptions, "host" | "port" | "encodings" | "limits"> & {
   readonly tls?: NonNullable<HttpServerOptions["tls"]>;
+  readonly http2?: NonNullable<HttpServerOptions["http2"]>;
   readonly cors?: NonNullable<HttpServerOptions["cors"]>;
   readonly auth?: ServerAuthenticator;
 };
@@ -83,7 +84,11 @@ export function otelcolHttpServerOptions(args: OtelcolHttpServerArgs): ListenOpt
   return {
     ...address,
     encodings: args.compression_algorithms,
-    ...(args.tls !== undefined && { tls: otelcolTlsServer(args.tls) }),
+    // As the incumbent: HTTP/2 where the client asks for it over TLS.
+    ...(args.tls !== undefined && {
+      tls: otelcolTlsServer(args.tls),
+      http2: { maxConcurrentStreams: 250, idleTimeoutMs: args.idle_timeout, maxHeaderBytes: 64 * 1024 },
+    }),
     ...(auth !== undefined && { auth }),
     ...(cors.allowed_origins.length > 0 && {
       cors: {

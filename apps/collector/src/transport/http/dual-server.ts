@@ -1,0 +1,163 @@
+import {
+  createServer as createHttp1,
+  type Server as Http1Server,
+  type IncomingMessage,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttp2, type Http2Server, type ServerHttp2Session } from "node:http2";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+
+export interface Http2Settings {
+  /** Requests under way on one connection. */
+  readonly maxConcurrentStreams: number;
+  /** Of a frame that clients may send; 0: the platform's. */
+  readonly maxFrameBytes?: number;
+  /** What a client may send ahead of what is read, on a stream; 0: the platform's. */
+  readonly streamWindowBytes?: number;
+  /** Of HPACK's tables, that of the client and ours. */
+  readonly headerTableBytes?: number;
+  /** Connections without requests are closed after so long; 0: never. */
+  readonly idleTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+}
+
+export interface DualServerOptions {
+  /** With TLS the client chooses by ALPN; without, by how it begins. */
+  readonly tls: TlsOptions | undefined;
+  readonly http1: ServerOptions;
+  readonly http2: Http2Settings;
+  /** How long a client may take for its first bytes. */
+  readonly firstBytesMs: number;
+  /** A connection that may go on, whichever protocol it speaks; false destroys it. */
+  accept(socket: Socket): boolean;
+}
+
+/** One port for HTTP/1.1 and HTTP/2. */
+export interface DualServer {
+  /** To be told where to listen. */
+  readonly listener: Server;
+  readonly http1: Http1Server;
+  /** Both kinds of requests as one: what HTTP/2's have is what HTTP/1's have, as far as servers here use it. */
+  onRequest(event: "request" | "checkContinue", handle: (request: IncomingMessage, response: ServerResponse) => void): void;
+  /** Takes no more connections and ends those that are idle; resolves when all are gone. */
+  close(): Promise<void>;
+  closeAllConnections(): void;
+}
+
+/** RFC 9113, 3.4: no method of HTTP/1 begins like this. */
+const preface = Buffer.from("PRI * HTTP/2.0");
+
+export function createDualServer(options: DualServerOptions): DualServer {
+  const { tls, firstBytesMs } = options;
+  const http1 = createHttp1(options.http1);
+  const http2 = http2Server(options.http2);
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  http2.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    // What a broken client leaves is its own affair.
+    session.on("error", () => {});
+  });
+  const take = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).once("close", () => sockets.delete(socket));
+  };
+  const listener: Server =
+    tls === undefined
+      ? createTcpServer((socket) => {
+          take(socket);
+          if (!options.accept(socket)) socket.destroy();
+          else void chooseByFirstBytes(socket, firstBytesMs, http1, http2);
+        })
+      : createTlsServer({ ...tls, ALPNProtocols: ["h2", "http/1.1"] });
+  if (tls !== undefined) {
+    listener.on("connection", take);
+    listener.on("secureConnection", (socket: TLSSocket) => {
+      if (options.accept(socket)) (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
+      else socket.destroy();
+    });
+  }
+  // It never listens itself: without this its limits on slow clients would not be looked after.
+  http1.emit("listening");
+  return {
+    listener,
+    http1,
+    onRequest(event, handle) {
+      http1.on(event, handle);
+      http2.on(event, handle as unknown as (...args: unknown[]) => void);
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      http1.close(() => {});
+      for (const session of sessions) session.close();
+      await closed;
+    },
+    closeAllConnections() {
+      for (const session of sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function http2Server({
+  maxConcurrentStreams,
+  maxFrameBytes,
+  streamWindowBytes,
+  headerTableBytes,
+  idleTimeoutMs,
+  maxHeaderBytes,
+}: Http2Settings): Http2Server {
+  const server = createHttp2({
+    maxHeaderListPairs: 256,
+    settings: {
+      maxConcurrentStreams,
+      maxHeaderListSize: maxHeaderBytes,
+      enablePush: false,
+      ...((maxFrameBytes ?? 0) > 0 && { maxFrameSize: maxFrameBytes }),
+      ...((streamWindowBytes ?? 0) > 0 && { initialWindowSize: streamWindowBytes }),
+      ...(headerTableBytes !== undefined && { headerTableSize: headerTableBytes }),
+    },
+  });
+  if (idleTimeoutMs > 0) server.on("session", (session) => session.setTimeout(idleTimeoutMs, () => session.close()));
+  server.on("sessionError", () => {});
+  return server;
+}
+
+async function chooseByFirstBytes(socket: Socket, ms: number, http1: Http1Server, http2: Http2Server): Promise<void> {
+  const timer = setTimeout(() => socket.destroy(), ms);
+  timer.unref();
+  const pieces: Buffer[] = [];
+  for (;;) {
+    const piece = await firstPiece(socket);
+    if (piece === undefined) break;
+    pieces.push(piece);
+    const seen = Buffer.concat(pieces);
+    const begins = seen.subarray(0, preface.length);
+    const isLikeHttp2 = begins.equals(preface.subarray(0, begins.length));
+    if (isLikeHttp2 && seen.length < preface.length) continue;
+    clearTimeout(timer);
+    socket.unshift(seen);
+    (isLikeHttp2 ? http2 : http1).emit("connection", socket);
+    // Both read on by themselves once they have looked at what is there.
+    if (!isLikeHttp2) socket.resume();
+    return;
+  }
+  clearTimeout(timer);
+}
+
+/** Undefined where the client has gone. */
+function firstPiece(socket: Socket): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const onData = (piece: Buffer) => {
+      socket.pause();
+      socket.off("close", onClose);
+      resolve(piece);
+    };
+    const onClose = () => resolve(undefined);
+    socket.once("data", onData).once("close", onClose);
+    socket.resume();
+  });
+}
