@@ -252,7 +252,7 @@ prometheus.remote_write "out" {
 
 function thereAndBack(at: Places): string {
   const scraped = scrape(at, 20, "2s").replace("prometheus.relabel.rules.receiver", "otelcol.receiver.prometheus.there.receiver");
-  const [first = "", second = ""] = scraped.split(/prometheus\.relabel "rules" \{[^]*?\n\}\n/);
+  const [first = "", second = ""] = scraped.split(/prometheus\.relabel "rules" \{[\s\S]*?\n\}\n/);
   return `${first}otelcol.receiver.prometheus "there" {
   output {
     metrics = [otelcol.exporter.prometheus.back.input]
