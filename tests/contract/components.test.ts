@@ -64,6 +64,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.auth.headers": { text: 'header {\n\tkey = "a"\n\tvalue = "b"\n}' },
   "otelcol.auth.oauth2": { text: `client_id = "a"\nclient_secret = "b"\ntoken_url = "${nowhere}/"` },
   "otelcol.connector.host_info": { text: output, changed: `host_identifiers = ["host.name"]\n${output}` },
+  "otelcol.connector.servicegraph": { text: output, changed: `dimensions = ["a"]\n${output}` },
   "otelcol.connector.spanlogs": { text: output, changed: `spans = true\n${output}` },
   "otelcol.connector.spanmetrics": {
     text: `histogram {\n\texplicit { }\n}\n${output}`,

@@ -1,5 +1,6 @@
 import { type Attributes, attributesOf, type Case, logs, metrics, traces } from "./case.ts";
 import { logCases, traceCases } from "./sampler-cases.ts";
+import { serviceGraphCases } from "./service-graph-cases.ts";
 import { spanMetricsCases } from "./span-metrics-cases.ts";
 
 const point = (attributes: Attributes) => ({ asInt: "1", timeUnixNano: "5", attributes: attributesOf(attributes) });
@@ -76,4 +77,4 @@ const grouping: Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...grouping, ...traceCases, ...logCases, ...spanMetricsCases];
+export const cases: readonly Case[] = [...grouping, ...traceCases, ...logCases, ...spanMetricsCases, ...serviceGraphCases];

@@ -17,6 +17,7 @@ import { component as lokiProcess } from "./loki/process/component.ts";
 import { component as lokiRelabel } from "./loki/relabel/component.ts";
 import { component as lokiSourceApi } from "./loki/source/api/component.ts";
 import { component as lokiSourceFile } from "./loki/source/file/component.ts";
+import { component as lokiSourceJournal } from "./loki/source/journal/component.ts";
 import { component as lokiSourceKubernetes } from "./loki/source/kubernetes/component.ts";
 import { component as lokiSourceKubernetesEvents } from "./loki/source/kubernetes_events/component.ts";
 import { component as lokiWrite } from "./loki/write/component.ts";
@@ -25,6 +26,7 @@ import { component as otelcolAuthBearer } from "./otelcol/auth/bearer/component.
 import { component as otelcolAuthHeaders } from "./otelcol/auth/headers/component.ts";
 import { component as otelcolAuthOauth2 } from "./otelcol/auth/oauth2/component.ts";
 import { component as otelcolConnectorHostInfo } from "./otelcol/connector/host_info/component.ts";
+import { component as otelcolConnectorServicegraph } from "./otelcol/connector/servicegraph/component.ts";
 import { component as otelcolConnectorSpanlogs } from "./otelcol/connector/spanlogs/component.ts";
 import { component as otelcolConnectorSpanmetrics } from "./otelcol/connector/spanmetrics/component.ts";
 import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
@@ -60,4 +62,4 @@ import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/conf
 import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
 
 /** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiEnrich, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceKubernetes, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorSpanlogs, otelcolConnectorSpanmetrics, otelcolExporterDebug, otelcolExporterLoadbalancing, otelcolExporterLoki, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorFilter, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolProcessorTransform, otelcolReceiverJaeger, otelcolReceiverLoki, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusEnrich, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
+export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiEnrich, lokiProcess, lokiRelabel, lokiSourceApi, lokiSourceFile, lokiSourceJournal, lokiSourceKubernetes, lokiSourceKubernetesEvents, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorServicegraph, otelcolConnectorSpanlogs, otelcolConnectorSpanmetrics, otelcolExporterDebug, otelcolExporterLoadbalancing, otelcolExporterLoki, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorFilter, otelcolProcessorGroupbyattrs, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolProcessorTransform, otelcolReceiverJaeger, otelcolReceiverLoki, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusEnrich, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;

@@ -45,6 +45,12 @@ export class PeriodicFlush {
     if (this.#isRunning) this.#schedule();
   }
 
+  /** Sends nothing by itself any more, until `start`. */
+  pause(): void {
+    this.#isRunning = false;
+    this.#cancelTimer?.();
+  }
+
   /** Sends what there is, unless a send is under way. */
   flush(): void {
     if (this.#sending !== undefined) return;
