@@ -35,9 +35,40 @@ function identifier(folder: string): string {
   return folder.replaceAll(/[/_-](\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-const files = [{ path: join(componentsFolder, "registry.generated.ts"), content: registry() }];
+/** What `invar catalogue` writes, without what is for people: the renderer's lint checks configurations with it. */
+async function catalogue(): Promise<string> {
+  const { catalogueOf } = await import("../apps/collector/src/commands/catalogue.ts");
+  const { components } = catalogueOf();
+  return `{"components":[\n${components.map((component) => JSON.stringify(forLint(component))).join(",\n")}\n]}\n`;
+}
+
+type Written = Readonly<Record<string, unknown>>;
+
+function forLint({ name, arguments: own, blocks, recursive }: Written): Written {
+  const listed = (list: unknown, form: (one: Written) => Written): Written[] =>
+    Array.isArray(list) ? list.map((one) => form(one as Written)) : [];
+  const args = listed(own, ({ name: argument, type, values, required }) => ({
+    name: argument,
+    type,
+    ...(values === undefined ? {} : { values }),
+    ...(required === true ? { required } : {}),
+  }));
+  const inner = listed(blocks, forLint);
+  return {
+    name,
+    ...(args.length === 0 ? {} : { arguments: args }),
+    ...(inner.length === 0 ? {} : { blocks: inner }),
+    ...(recursive === undefined ? {} : { recursive }),
+  };
+}
+
 let stale = 0;
-for (const { path, content } of files) {
+// In this order: the catalogue is made of what the registry lists.
+for (const { path, make } of [
+  { path: join(componentsFolder, "registry.generated.ts"), make: registry },
+  { path: join(root, "apps/chart-renderer/src/checks/collector/catalogue.json"), make: catalogue },
+]) {
+  const content = await make();
   const before = statSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8");
   if (before === content) continue;
   if (process.argv.includes("--check")) {

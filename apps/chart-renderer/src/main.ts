@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { diffCommand } from "./commands/diff.ts";
+import { lintCommand } from "./commands/lint.ts";
 import { type CommandResult, templateCommand } from "./commands/template.ts";
 import { testCommand } from "./commands/test.ts";
 
@@ -10,6 +11,7 @@ const HEAP_MB = 4096;
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => CommandResult> = new Map([
   ["template", templateCommand],
   ["diff", diffCommand],
+  ["lint", lintCommand],
   ["test", (args: readonly string[]) => testCommand(args, () => performance.now())],
 ]);
 

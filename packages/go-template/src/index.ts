@@ -1,8 +1,9 @@
 export { type Budget, defaultBudget, type ExecuteOptions, type Observer } from "./execute.ts";
 export { any, anyMap, anySlice, flag, float, fn, int, int64Param, type Param, text, variadic } from "./function.ts";
 export { GO_STRING_FUNCTIONS } from "./go-strings.ts";
-export { durationValue, timeValue } from "./go-time.ts";
-export type { Node } from "./nodes.ts";
+export { durationValue, timeText, timeValue } from "./go-time.ts";
+export type { CommandNode, ListNode, Node, Operand, PipeNode, Statement, VariableNode } from "./nodes.ts";
+export { parseTrees, type Tree } from "./parser.ts";
 export { type GoSequence, sequence } from "./sequence.ts";
 export { satisfies } from "./sprig/constraint.ts";
 export { deepCopy } from "./sprig/deep-copy.ts";
