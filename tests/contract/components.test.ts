@@ -54,6 +54,7 @@ const samples: Readonly<Record<string, Sample>> = {
     text: `forward_to = [loki]\ntargets = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
     changed: `forward_to = []\ntargets = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
   },
+  "loki.source.journal": { text: `forward_to = [loki]\npath = "${folder}"` },
   "loki.source.kubernetes_events": {
     text: `forward_to = [loki]\nclient {\n\tapi_server = "${nowhere}"\n}`,
     changed: `forward_to = []\nclient {\n\tapi_server = "${nowhere}"\n}`,

@@ -15,6 +15,11 @@ export function decompressLz4(data: Uint8Array, maxBytes: number): Uint8Array {
   return reader.read();
 }
 
+/** Unpacks one block without a frame, as some file formats have it, to at most `maxBytes`. Throws `CompressionError`. */
+export function decompressLz4Block(data: Uint8Array, maxBytes: number): Uint8Array {
+  return new Lz4Reader(data, maxBytes).readBlock();
+}
+
 class Lz4Reader {
   readonly #data: Uint8Array;
   readonly #view: DataView;
@@ -37,6 +42,11 @@ class Lz4Reader {
       else if (start === magic) this.#frame();
       else throw corrupt("does not begin with its magic number");
     }
+    return this.#out.subarray(0, this.#length);
+  }
+
+  readBlock(): Uint8Array {
+    this.#block(this.#data.length, 0);
     return this.#out.subarray(0, this.#length);
   }
 
