@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-export type PartName = "prometheus" | "loki" | "node-exporter" | "h2spec" | "helm" | "telemetrygen" | "ways-in" | "chromium";
+export type PartName = "prometheus" | "loki" | "node-exporter" | "h2spec" | "helm" | "telemetrygen" | "ways-in" | "kubernetes" | "chromium";
 
 /** Either the program's path, or why a test has to be skipped: `test("…", { skip: part.skip }, …)`. */
 export type RealPart = { readonly path: string; readonly skip?: undefined } | { readonly path?: undefined; readonly skip: string };
@@ -29,14 +29,17 @@ const programs: Record<PartName, string> = {
   helm: "helm",
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
+  kubernetes: "hyperkube",
   chromium: "chromium",
 };
 
-// The same name as in ci/install: the hash of the part's go.mod says which build this is.
+// The same name as in ci/install: the hash of the part's go.mod, and of its program where that is ours, says which build this is.
 function cachedBinary(name: PartName): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  const goMod = readFileSync(join(import.meta.dirname, name, "go.mod"));
-  return join(cache, "invar", "bin", `${name}-${createHash("sha256").update(goMod).digest("hex").slice(0, 12)}`);
+  const hash = createHash("sha256").update(readFileSync(join(import.meta.dirname, name, "go.mod")));
+  const ownProgram = join(import.meta.dirname, name, "main.go");
+  if (existsSync(ownProgram)) hash.update(readFileSync(ownProgram));
+  return join(cache, "invar", "bin", `${name}-${hash.digest("hex").slice(0, 12)}`);
 }
 
 function onPath(program: string): string[] {

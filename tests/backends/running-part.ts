@@ -13,6 +13,8 @@ export type RunningPart = AsyncDisposable & {
   /** What it printed, the last 64 KiB. */
   output(): string;
   stop(): Promise<void>;
+  /** Ends it without a word, and leaves its folder. */
+  kill(): Promise<void>;
 };
 
 export type StartOptions = {
@@ -20,8 +22,9 @@ export type StartOptions = {
   readonly folder: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Answers 200 once the program can be used. */
-  readonly readyUrl: string;
+  /** Answers 200 once the program can be used; or `isReady` says so. */
+  readonly readyUrl?: string;
+  readonly isReady?: () => Promise<boolean>;
   readonly readyWithinMs: number;
   /** How long it may take to end by itself before it is killed; default 5 s. */
   readonly patienceMs?: number;
@@ -35,7 +38,8 @@ export async function startPart({
   folder,
   args,
   env,
-  readyUrl,
+  readyUrl = "",
+  isReady = () => answersOk(readyUrl),
   readyWithinMs,
   patienceMs = 5000,
 }: StartOptions): Promise<RunningPart> {
@@ -57,31 +61,35 @@ export async function startPart({
   };
   try {
     await once(child, "spawn");
-    await untilReady(child, readyUrl, readyWithinMs);
+    await untilReady(child, isReady, readyWithinMs);
   } catch (error) {
     await stop();
     throw new Error(`${path} did not start: ${error instanceof Error ? error.message : error}\n${output}`);
   }
-  return { pid: child.pid ?? 0, folder, output: () => output, stop, [Symbol.asyncDispose]: stop };
+  return { pid: child.pid ?? 0, folder, output: () => output, stop, kill: () => endChild(child, 0), [Symbol.asyncDispose]: stop };
 }
 
-async function untilReady(child: ChildProcess, url: string, withinMs: number): Promise<void> {
+async function untilReady(child: ChildProcess, isReady: () => Promise<boolean>, withinMs: number): Promise<void> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
     if (hasEnded(child)) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
-    // A refused connection is the normal answer of a program that is still starting.
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    await answer?.arrayBuffer();
-    if (answer?.ok) return;
+    if (await isReady()) return;
     await sleep(50);
   }
-  throw new Error(`${url} was not ready within ${withinMs / 1000} s`);
+  throw new Error(`it was not ready within ${withinMs / 1000} s`);
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  // A refused connection is the normal answer of a program that is still starting.
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  await answer?.arrayBuffer();
+  return answer?.ok === true;
 }
 
 async function endChild(child: ChildProcess, patienceMs: number): Promise<void> {
   if (hasEnded(child) || child.pid === undefined) return;
   const ended = once(child, "exit");
-  child.kill("SIGTERM");
+  child.kill(patienceMs > 0 ? "SIGTERM" : "SIGKILL");
   const killer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
   await ended;
   clearTimeout(killer);
