@@ -86,6 +86,20 @@ const MONTH = enumeration(
 );
 const WEEKDAY = enumeration("time.Weekday", ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], 0);
 
+/** A time as formats of files write it, in full; undefined for what is none. */
+export function timeText(value: GoValue): string | undefined {
+  if (!(value instanceof Typed) || value.type !== TIME) return undefined;
+  const { unixNanos, zone } = timeOf(value);
+  return formatTime(LOCAL_LAYOUTS.get(zone.name) ?? "2006-01-02T15:04:05.999999999Z07:00", unixNanos, zone);
+}
+
+// Times without a zone, as TOML has them: the name of the zone says so.
+const LOCAL_LAYOUTS = new Map([
+  ["datetime-local", "2006-01-02T15:04:05.999999999"],
+  ["date-local", "2006-01-02"],
+  ["time-local", "15:04:05.999999999"],
+]);
+
 export function timeOf(value: GoValue): GoTime {
   return (value as Typed).raw as GoTime;
 }

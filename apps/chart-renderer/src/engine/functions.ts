@@ -1,7 +1,10 @@
-import { GoError, type GoFunction, type GoMap, type GoValue } from "@invar/go-compat";
-import { any, decodeJson, encodeJson, type FunctionTable, fn, sprigFunctions, text } from "@invar/go-template";
+import { elementsOf, entriesOf, GoError, type GoFunction, type GoMap, type GoValue, Typed } from "@invar/go-compat";
+import { any, decodeJson, encodeJson, type FunctionTable, fn, sprigFunctions, text, timeText } from "@invar/go-template";
+import { readToml } from "../toml/read.ts";
+import { writeToml } from "../toml/write.ts";
 import { readYamlList, readYamlMap } from "../yaml/read.ts";
 import { writeYaml } from "../yaml/write.ts";
+import { writePrettyYaml } from "../yaml/write-pretty.ts";
 
 // Around messages of `fail` and `required`, so that the engine finds them in the text of an error: as in Helm.
 const WARNING_START = "HELM_ERR_START";
@@ -28,6 +31,17 @@ export function chartFunctions(lookup: Lookup): FunctionTable {
     ["include", fn([text, any], (name) => noTemplate(name))],
     ["tpl", fn([text, any], (source) => noTemplate(source))],
     ["toYaml", fn([any], toYaml)],
+    ["toYamlPretty", fn([any], (value) => orProblem(() => writePrettyYaml(plainOf(value)).slice(0, -1), asNothing))],
+    [
+      "toToml",
+      fn([any], (value) =>
+        orProblem(
+          () => writeToml(value),
+          (problem) => problem,
+        ),
+      ),
+    ],
+    ["fromToml", fn([text], (source) => orProblem(() => readToml(source), asErrorMap))],
     ["fromYaml", fn([text], (source) => orProblem(() => readYamlMap(source), asErrorMap))],
     ["fromYamlArray", fn([text], (source) => orProblem(() => readYamlList(source), asErrorList))],
     ["toJson", fn([any], (value) => orProblem(() => encodeJson(value, { escapesHtml: true, indent: "" }), asNothing))],
@@ -42,6 +56,28 @@ export function chartFunctions(lookup: Lookup): FunctionTable {
 /** `toYaml`: without the last line break, and nothing for what cannot be written. */
 export function toYaml(value: GoValue): string {
   return orProblem(() => writeYaml(value).slice(0, -1), asNothing) as string;
+}
+
+/** A value in the types that YAML knows. */
+function plainOf(value: GoValue): GoValue {
+  if (value instanceof Uint8Array) return [...value].map(BigInt);
+  const elements = elementsOf(value);
+  if (elements !== undefined) return elements.map(plainOf);
+  const entries = entriesOf(value);
+  if (entries !== undefined) return new Map([...entries].map(([key, element]) => [String(key), plainOf(element)]));
+  if (!(value instanceof Typed)) return value;
+  const time = timeText(value);
+  if (time !== undefined) return time;
+  const { kind } = value.type;
+  if (kind === "func") throw new GoError("yaml: cannot marshal type: func");
+  if (kind === "ptr") return value.raw === null ? null : plainOf(value.raw as GoValue);
+  // Fields of structs go by their names in small letters.
+  if (kind === "struct") {
+    return new Map(
+      value.raw instanceof Map ? [...value.raw].map(([key, field]) => [String(key).toLowerCase(), plainOf(field as GoValue)]) : [],
+    );
+  }
+  return value.raw as GoValue;
 }
 
 function noTemplate(name: string): never {

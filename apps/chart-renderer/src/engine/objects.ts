@@ -9,6 +9,7 @@ import {
   pointerTo,
   rawOf,
   STRING,
+  STRING_SLICE,
   sliceOf,
   stringSlice,
   Typed,
@@ -49,7 +50,7 @@ export function chartObject(chart: Chart, isRoot: boolean): Typed {
     ],
     ["Deprecated", metadata.get("deprecated") === true],
     ["Annotations", annotations(metadata.get("annotations") ?? null)],
-    ["Dependencies", new Typed(DEPENDENCIES, chart.declared.map(dependency))],
+    ["Dependencies", new Typed(DEPENDENCIES, chart.declared.length === 0 ? null : chart.declared.map(dependency))],
     ["IsRoot", isRoot],
   ]);
   return new Typed(CHART, fields);
@@ -234,7 +235,7 @@ function dependency({ name, version, repository, condition, tags, importValues, 
 }
 
 function texts(map: GoMap, key: string): Typed {
-  return stringSlice(listAt(map, key).filter((one) => typeof one === "string"));
+  return map.has(key) ? stringSlice(listAt(map, key).filter((one) => typeof one === "string")) : new Typed(STRING_SLICE, null);
 }
 
 const STRING_MAP: GoType = { name: "map[string]string", kind: "map", key: STRING, elem: STRING };
