@@ -28,25 +28,9 @@ export class SegmentFiles {
 
   /** Makes the file of a new segment. */
   async create(segment: Segment): Promise<QueueFile> {
-    const { files, folder } = this.#options;
+    const file = (await this.#spareAs(segment.path)) ?? (await this.#newFile(segment.path));
     this.#folderIsUnsynced = true;
-    const spare = this.#takeSpare();
-    if (spare !== undefined) {
-      try {
-        await files.rename(this.#sparePath, segment.path);
-        return spare;
-      } catch (thrown) {
-        this.#options.log.debug("the file of an old segment can't be used again", { path: this.#sparePath, error: String(thrown) });
-        await spare.close();
-      }
-    }
-    try {
-      return await files.open(segment.path, "new");
-    } catch (thrown) {
-      if (codeOf(thrown) !== "ENOENT") throw thrown;
-      await files.makeFolder(folder);
-      return files.open(segment.path, "new");
-    }
+    return file;
   }
 
   wasWritten(segment: Segment): void {
@@ -87,8 +71,9 @@ export class SegmentFiles {
 
   /** Cuts off what arrived of a write that failed. */
   cut(segment: Segment): void {
-    const cutting = segment.file?.truncate(segment.end - segment.start);
-    cutting?.catch((error: unknown) => {
+    const { file } = segment;
+    // In turn, so that it ends before the file is written over as another segment's.
+    this.inTurn(() => file?.truncate(segment.end - segment.start)).catch((error: unknown) => {
       this.#options.log.warn("the torn end of a queue's segment could not be cut off", { path: segment.path, error: String(error) });
     });
   }
@@ -138,12 +123,7 @@ export class SegmentFiles {
         await reader.file.close();
       }
       const bytes = segment.end - segment.start;
-      if (file !== undefined && bytes > 0 && bytes <= segmentBytes() && !this.#keepsSpare) {
-        this.#keepsSpare = true;
-        await files.rename(segment.path, this.#sparePath);
-        this.#spare = file;
-        return;
-      }
+      if (file !== undefined && bytes > 0 && bytes <= segmentBytes() && (await this.#keepAsSpare(segment.path, file))) return;
       await file?.close();
       await files.remove(segment.path);
     } catch (thrown) {
@@ -151,19 +131,65 @@ export class SegmentFiles {
     }
   }
 
-  async #removeSpare(): Promise<void> {
-    const spare = this.#takeSpare();
-    if (spare === undefined) return;
-    await spare.close();
-    await this.#options.files.remove(this.#sparePath);
+  async #keepAsSpare(path: string, file: QueueFile): Promise<boolean> {
+    if (this.#keepsSpare) return false;
+    this.#keepsSpare = true;
+    try {
+      await this.#options.files.rename(path, this.#sparePath);
+      this.#spare = file;
+      return true;
+    } catch (thrown) {
+      this.#keepsSpare = false;
+      this.#options.log.debug("the file of an old segment can't be kept", { path, error: String(thrown) });
+      return false;
+    }
   }
 
-  #takeSpare(): QueueFile | undefined {
+  async #newFile(path: string): Promise<QueueFile> {
+    const { files, folder } = this.#options;
+    try {
+      return await files.open(path, "new");
+    } catch (thrown) {
+      if (codeOf(thrown) !== "ENOENT") throw thrown;
+      await files.makeFolder(folder);
+      return files.open(path, "new");
+    }
+  }
+
+  /** The spare file under a new name, where there is one. */
+  #spareAs(path: string): Promise<QueueFile | undefined> {
+    return this.#withSpare(async (spare) => {
+      try {
+        await this.#options.files.rename(this.#sparePath, path);
+        return spare;
+      } catch (thrown) {
+        this.#options.log.debug("the file of an old segment can't be used again", { path: this.#sparePath, error: String(thrown) });
+        await spare.close();
+        return undefined;
+      }
+    });
+  }
+
+  async #removeSpare(): Promise<void> {
+    await this.#withSpare(async (spare) => {
+      await spare.close();
+      await this.#options.files.remove(this.#sparePath);
+    });
+  }
+
+  /**
+   * Until it is known that the spare's name is free, no other file takes it: of two renames under way at once the later may come first, and the file that
+   * is written to would be one without a name.
+   */
+  async #withSpare<T>(work: (spare: QueueFile) => Promise<T>): Promise<T | undefined> {
     const spare = this.#spare;
     if (spare === undefined) return undefined;
     this.#spare = undefined;
-    this.#keepsSpare = false;
-    return spare;
+    try {
+      return await work(spare);
+    } finally {
+      this.#keepsSpare = false;
+    }
   }
 
   get #sparePath(): string {
