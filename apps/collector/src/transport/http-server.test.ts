@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import { afterEach, test } from "node:test";
@@ -377,4 +378,38 @@ test("speaks TLS, and refuses clients whose certificate it does not trust", asyn
 test("says when the address is taken", async () => {
   const server = await start({});
   await assert.rejects(start({}, { port: server.port }), { message: `listen tcp 127.0.0.1:${server.port}: bind: address already in use` });
+});
+
+test("requests over HTTP/2 are answered as those over HTTP/1.1, with the same limits, and count the same", async () => {
+  const seen: HttpExchange[] = [];
+  const budget = new Budget(5000);
+  const server = await start(
+    { "/a": echo },
+    {
+      http2: { maxConcurrentStreams: 5, idleTimeoutMs: 5000, maxHeaderBytes: 16384 },
+      budget,
+      observe: (exchange) => void seen.push(exchange),
+    },
+  );
+  const session = connectHttp2(`http://127.0.0.1:${server.port}`);
+  closing.unshift(() => session.destroy());
+  const post = async (path: string, body: Buffer, headers: Record<string, string> = {}) => {
+    const stream = session.request({ ":method": "POST", ":path": path, ...headers });
+    stream.on("error", () => {});
+    stream.end(body);
+    const [answer] = await once(stream, "response");
+    let text = "";
+    for await (const piece of stream) text += piece;
+    return `${answer[":status"]} ${text.trim()}`;
+  };
+  assert.equal(await post("/a?b=c", Buffer.from("hello"), { "content-type": "text/plain" }), "200 POST /a b=c text/plain 1:5 hello");
+  assert.equal(await post("/a", gzipSync("packed"), { "content-encoding": "gzip" }), "200 POST /a   1:6 packed");
+  assert.equal(await post("/nowhere", Buffer.alloc(0)), "404 404 page not found");
+  assert.match(await post("/a", Buffer.alloc(2000)), /^413 /);
+  assert.match(await post("/a", Buffer.alloc(100_000)), /^413 /);
+  assert.deepEqual(
+    seen.map(({ method, path, status }) => `${method} ${path} ${status}`),
+    ["POST /a 200", "POST /a 200", "POST /nowhere 404", "POST /a 413", "POST /a 413"],
+  );
+  assert.equal(budget.usedBytes, 0);
 });

@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Logger } from "../../component/context.ts";
 import type { Tracer } from "../../component/tracing.ts";
+import { createDualServer, type DualServer } from "../../transport/http/dual-server.ts";
 import type { TlsServer } from "../../transport/tls/contexts.ts";
 import { type BasicAuth, isAllowed } from "./basic-auth.ts";
 import { decodePath, type Pages, text } from "./pages.ts";
@@ -22,7 +22,7 @@ const mostHeaderBytes = 32 * 1024;
 /** The process's own HTTP server. TLS and authentication come and go with the `http` block, while the port stays. */
 export class ProcessServer {
   readonly #options: ServerOptions;
-  #server: Server | undefined;
+  #server: DualServer | undefined;
   #tls: TlsServer | undefined;
   #unfollow: () => void = () => {};
   #auth: BasicAuth | undefined;
@@ -32,7 +32,7 @@ export class ProcessServer {
   }
 
   get port(): number {
-    return (this.#server?.address() as AddressInfo | null)?.port ?? 0;
+    return (this.#server?.listener.address() as AddressInfo | null)?.port ?? 0;
   }
 
   listen(): Promise<void> {
@@ -40,17 +40,24 @@ export class ProcessServer {
   }
 
   async #listenOn(port: number): Promise<void> {
-    const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
-    const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 };
-    const server = this.#tls === undefined ? createServer(limits, handle) : this.#secureServer(this.#tls, limits, handle);
+    const tls = this.#tls;
+    const server = createDualServer({
+      tls: tls?.options(),
+      http1: { maxHeaderSize: mostHeaderBytes, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 },
+      http2: { maxConcurrentStreams: 100, idleTimeoutMs: 75_000, maxHeaderBytes: mostHeaderBytes },
+      firstBytesMs: 10_000,
+      accept: (socket) => tls?.refusal(socket as TLSSocket) === undefined,
+    });
+    server.onRequest("request", (request, response) => void this.#handle(request, response));
+    if (tls !== undefined) this.#unfollow = tls.follow(server.listener as unknown as Parameters<TlsServer["follow"]>[0]);
     const { host } = splitAddress(this.#options.listenAddress);
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) =>
+      server.listener.once("error", (error: NodeJS.ErrnoException) =>
         reject(new Error(`can't listen on ${this.#options.listenAddress}: ${error.code ?? error.message}`)),
       );
-      server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
+      server.listener.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
     });
-    server.on("clientError", (_error, socket) => socket.destroy());
+    server.http1.on("clientError", (_error, socket) => socket.destroy());
     this.#server = server;
   }
 
@@ -61,11 +68,9 @@ export class ProcessServer {
     const server = this.#server;
     if (server === undefined || (tls === undefined && !wasSecure)) return;
     const { port } = this;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await closeAtOnce(server);
     this.#unfollow();
+    this.#unfollow = () => {};
     this.#options.log.info("the HTTP server takes new TLS settings", { port, tls: tls !== undefined });
     await this.#listenOn(port);
   }
@@ -77,21 +82,7 @@ export class ProcessServer {
   async close(): Promise<void> {
     const server = this.#server;
     this.#unfollow();
-    if (server === undefined) return;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  }
-
-  #secureServer(tls: TlsServer, limits: object, handle: (request: IncomingMessage, response: ServerResponse) => void): Server {
-    const server = createSecureServer({ ...limits, ...tls.options() }, handle);
-    server.on("secureConnection", (socket: TLSSocket) => {
-      if (tls.refusal(socket) !== undefined) socket.destroy();
-    });
-    this.#unfollow = tls.follow(server);
-    // Everything that is asked of the server here is the same for both kinds.
-    return server as unknown as Server;
+    if (server !== undefined) await closeAtOnce(server);
   }
 
   #trace(request: IncomingMessage, response: ServerResponse, path: string): void {
@@ -153,6 +144,12 @@ export class ProcessServer {
       response.end(text(500, "internal error, see the log\n").body);
     }
   }
+}
+
+async function closeAtOnce(server: DualServer): Promise<void> {
+  const closed = server.close();
+  server.closeAllConnections();
+  await closed;
 }
 
 /** `127.0.0.1:12345`, `[::1]:12345`, `:12345`. */

@@ -16,6 +16,10 @@ export interface Http2Settings {
   readonly maxFrameBytes?: number;
   /** What a client may send ahead of what is read, on a stream; 0: the platform's. */
   readonly streamWindowBytes?: number;
+  readonly connectionWindowBytes?: number;
+  /** A client of whom nothing was heard for so long is asked whether it is there, and given up where it does not answer in time; 0: never. */
+  readonly pingAfterMs?: number;
+  readonly pingTimeoutMs?: number;
   /** Of HPACK's tables, that of the client and ours. */
   readonly headerTableBytes?: number;
   /** Connections without requests are closed after so long; 0: never. */
@@ -103,6 +107,9 @@ export function createDualServer(options: DualServerOptions): DualServer {
 }
 
 function http2Server({
+  connectionWindowBytes = 0,
+  pingAfterMs = 0,
+  pingTimeoutMs = 0,
   maxConcurrentStreams,
   maxFrameBytes,
   streamWindowBytes,
@@ -121,9 +128,28 @@ function http2Server({
       ...(headerTableBytes !== undefined && { headerTableSize: headerTableBytes }),
     },
   });
-  if (idleTimeoutMs > 0) server.on("session", (session) => session.setTimeout(idleTimeoutMs, () => session.close()));
+  server.on("session", (session) => {
+    if (idleTimeoutMs > 0) session.setTimeout(idleTimeoutMs, () => session.close());
+    if (connectionWindowBytes > 0) session.setLocalWindowSize(connectionWindowBytes);
+    if (pingAfterMs > 0) keepAsking(session, pingAfterMs, pingTimeoutMs);
+  });
   server.on("sessionError", () => {});
   return server;
+}
+
+function keepAsking(session: ServerHttp2Session, afterMs: number, timeoutMs: number): void {
+  let bytes = -1;
+  const timer = setInterval(() => {
+    const read = session.socket.bytesRead;
+    if (read !== bytes || session.destroyed) {
+      bytes = read;
+      return;
+    }
+    const giveUp = setTimeout(() => session.destroy(), timeoutMs);
+    session.ping(() => clearTimeout(giveUp));
+  }, afterMs);
+  timer.unref();
+  session.once("close", () => clearInterval(timer));
 }
 
 async function chooseByFirstBytes(socket: Socket, ms: number, http1: Http1Server, http2: Http2Server): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { test } from "node:test";
 import snappy from "snappy";
@@ -231,6 +233,24 @@ test("an update keeps the port where it can, and stays where it can't listen", a
   const taken = new URL(`http://${other.info().http}`).port;
   await assert.rejects(receiver.update(local.replace("listen_port = 0", `listen_port = ${taken}`)), /address already in use/);
   assert.equal((await receiver.post(request("a 1 @0"))).status, 204);
+});
+
+test("HTTP/2 is spoken where the block says so, with a client that begins with it", async (t) => {
+  const receiver = await run(t);
+  const post = async () => {
+    const session = connectHttp2(`http://${receiver.info().http}`);
+    session.on("error", () => {});
+    const stream = session.request({ ":method": "POST", ":path": "/api/v1/metrics/write", "content-type": "application/x-protobuf" });
+    stream.end(request("up 2 @3"));
+    const [headers] = await once(stream, "response").catch(() => [{ ":status": 0 }]);
+    session.destroy();
+    return headers[":status"];
+  };
+  assert.equal(await post(), 0);
+  await receiver.update(local.replace("}", ' http2 {\n  enabled = true\n  read_idle_timeout = "1s"\n }\n}'));
+  assert.equal(await post(), 204);
+  assert.equal((await receiver.post(request("up 4 @5"))).status, 204);
+  assert.deepEqual(receiver.lines, ["up 2 @3", "up 4 @5"]);
 });
 
 test("what is experimental asks for that stability only where it is switched on", () => {
