@@ -373,7 +373,7 @@ function convertTo(as: ValueKind, getter: Getter): Getter<unknown> {
   }
 }
 
-function constantArgument(as: "string" | "integer" | "double" | "boolean" | "strings" | "bytes", tree: Expression): unknown {
+function constantArgument(as: "string" | "integer" | "double" | "boolean" | "strings" | "doubles", tree: Expression): unknown {
   switch (as) {
     case "string":
       if (tree.kind === "string") return tree.value;
@@ -387,9 +387,13 @@ function constantArgument(as: "string" | "integer" | "double" | "boolean" | "str
     case "boolean":
       if (tree.kind === "boolean") return tree.value;
       throw new SyntaxFault("must be a bool", tree);
-    case "bytes":
-      if (tree.kind === "bytes") return tree.value;
-      throw new SyntaxFault("slice parameter must be a byte slice literal", tree);
+    case "doubles": {
+      if (tree.kind !== "list") throw new SyntaxFault("must be a list of type float64", tree);
+      return tree.items.map((item, i) => {
+        if (item.kind === "float") return item.value;
+        throw new SyntaxFault(`error while parsing list argument at index ${i}: must be a float`, item);
+      });
+    }
     case "strings": {
       if (tree.kind !== "list") throw new SyntaxFault("must be a list of type string", tree);
       return tree.items.map((item, i) => {

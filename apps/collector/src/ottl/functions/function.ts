@@ -9,7 +9,7 @@ export type Parameter<T> = ParameterShape & { readonly phantom?: T };
 export type ParameterShape =
   | { readonly kind: "value"; readonly as: ValueKind }
   | { readonly kind: "values"; readonly as: ValueKind }
-  | { readonly kind: "constant"; readonly as: "string" | "integer" | "double" | "boolean" | "strings" | "bytes" }
+  | { readonly kind: "constant"; readonly as: "string" | "integer" | "double" | "boolean" | "strings" | "doubles" }
   | { readonly kind: "target"; readonly as: "any" | "map" | "list" }
   | { readonly kind: "lambda" }
   | { readonly kind: "function" };

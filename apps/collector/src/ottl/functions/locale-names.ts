@@ -31,6 +31,7 @@ function namePairs(locale: string): (readonly [string, string])[] {
       if (name !== "" && !/^\d+$/.test(name)) {
         pairs.push([name.toLowerCase(), english]);
         if (name.endsWith(".")) pairs.push([name.slice(0, -1).toLowerCase(), english]);
+        if (/\s/.test(name)) pairs.push([name.replace(/\s/g, "").toLowerCase(), english]);
       }
     }
   };

@@ -1,5 +1,5 @@
 import { ProtobufReader, WIRE_BYTES, WIRE_FIXED32, WIRE_FIXED64, WIRE_VARINT } from "../../bytes/protobuf-reader.ts";
-import type { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
+import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import { equalBytes, textOf } from "../../bytes/utf8.ts";
 import { keyValue } from "../../signals/otlp/fields.ts";
 import type { ValueMap } from "../value.ts";
@@ -319,6 +319,29 @@ export class MessageView {
         columns[at + 3] = inner.stop;
       }
     }
+  }
+
+  /** The content of the message as it is now, in memory of its own. */
+  toBytes(): Uint8Array {
+    this.#index();
+    const arena = this.#arena;
+    const writer = new ProtobufWriter(this.#end - this.#start + 256);
+    const reader = this.#reader.reset(this.#bytes, this.#start, this.#end);
+    let attribute = 0;
+    while (reader.next()) {
+      const { field } = reader;
+      if (field === this.#attributesField) {
+        const at = attribute * COLUMNS;
+        const state = this.#states[attribute++];
+        if (state === KEPT) writer.raw(this.#bytes, reader.tagStart, reader.stop);
+        else if (state === REPLACED) writer.raw(arena.bytes, this.#attributes[at + 6], this.#attributes[at + 7]);
+      } else if (field >= FIELDS || this.#changed[field] === 0) writer.raw(this.#bytes, reader.tagStart, reader.stop);
+    }
+    for (let field = 1; field < FIELDS; field++)
+      if (this.#changed[field] === 1) writer.raw(arena.bytes, this.#newStarts[field], this.#newEnds[field]);
+    for (let i = attribute; i < this.attributeCount; i++)
+      if (this.#states[i] === ADDED) writer.raw(arena.bytes, this.#attributes[i * COLUMNS + 6], this.#attributes[i * COLUMNS + 7]);
+    return writer.toBytes();
   }
 
   /** Adds what was changed to the edits, and forgets it. */

@@ -12,7 +12,8 @@ export function goJson(value: Value, isForHtml = true): string {
     case "bigint":
       return String(value);
     case "number":
-      return floatText(value);
+      // The encoder that string-like arguments go through leaves exponents at two digits.
+      return isForHtml ? floatText(value).replace(/e([+-])(\d)$/, "e$1" + "0$2") : floatText(value);
     default:
       if (isList(value)) return `[${value.map((each) => goJson(each, isForHtml)).join(",")}]`;
       if (isMap(value)) {

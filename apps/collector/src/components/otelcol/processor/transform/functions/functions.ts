@@ -1,5 +1,7 @@
 import type { ContextName } from "../../../../../ottl/contexts/context.ts";
 import type { FunctionDefinition } from "../../../../../ottl/functions/function.ts";
+import { mergeHistogramBuckets } from "./merge-buckets.ts";
+import { metricFunctions, summaryFunctions } from "./metrics.ts";
 import { setSemconvSpanName } from "./set-semconv-span-name.ts";
 
 /** What statements of a context may call beyond the standard functions. */
@@ -9,4 +11,6 @@ export function functionsOf(context: ContextName): readonly FunctionDefinition[]
 
 const byContext: Partial<Readonly<Record<ContextName, readonly FunctionDefinition[]>>> = {
   span: [setSemconvSpanName],
+  metric: metricFunctions,
+  datapoint: [...summaryFunctions, mergeHistogramBuckets],
 };
