@@ -3,7 +3,17 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-export type PartName = "prometheus" | "loki" | "node-exporter" | "h2spec" | "helm" | "telemetrygen" | "ways-in" | "kubernetes" | "chromium";
+export type PartName =
+  | "prometheus"
+  | "loki"
+  | "node-exporter"
+  | "h2spec"
+  | "helm"
+  | "telemetrygen"
+  | "ways-in"
+  | "bridges"
+  | "kubernetes"
+  | "chromium";
 
 /** Either the program's path, or why a test has to be skipped: `test("…", { skip: part.skip }, …)`. */
 export type RealPart = { readonly path: string; readonly skip?: undefined } | { readonly path?: undefined; readonly skip: string };
@@ -29,6 +39,7 @@ const programs: Record<PartName, string> = {
   helm: "helm",
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
+  bridges: "bridges",
   kubernetes: "hyperkube",
   chromium: "chromium",
 };
