@@ -22,7 +22,7 @@ import type { ProcessLog } from "../services/log/logger.ts";
 import { addProfilePages } from "../services/profiles/pages.ts";
 import { RemoteConfig } from "../services/remote-config/remote-config.ts";
 import { registerConfigMetrics } from "../services/telemetry/config-metrics.ts";
-import { registerControllerMetrics } from "../services/telemetry/controller-metrics.ts";
+import { ControllerMetrics } from "../services/telemetry/controller-metrics.ts";
 import { exposition, expositionContentType } from "../services/telemetry/exposition.ts";
 import { registerProcessMetrics } from "../services/telemetry/process-metrics.ts";
 import { ProcessTracer } from "../services/tracing/process-tracer.ts";
@@ -65,6 +65,7 @@ export class RunningCollector {
   readonly #registry = new MetricRegistry();
   readonly #debug = new LiveDebugging();
   readonly #tracer: ProcessTracer;
+  readonly #controllerMetrics: ControllerMetrics;
   readonly #componentPages: ComponentPages;
   readonly #controller: Controller;
   /** What a server gives by `remotecfg` runs beside the local configuration; none sees the other. */
@@ -78,6 +79,7 @@ export class RunningCollector {
     this.#options = options;
     const { log } = options;
     const ownMetrics = this.#registry.scope();
+    this.#controllerMetrics = new ControllerMetrics(ownMetrics);
     this.#tracer = new ProcessTracer({ clock, log: log.with({ service: "tracing" }), metrics: ownMetrics, version });
     this.server = new ProcessServer({
       listenAddress: options.listenAddress,
@@ -100,7 +102,7 @@ export class RunningCollector {
     this.#remoteController = this.#newController("remotecfg", []);
     this.view = viewOf(this.#controller.root, () => this.#debug.enabled);
     registerProcessMetrics(ownMetrics, { version, revision: "" });
-    registerControllerMetrics(ownMetrics, this.view);
+    this.#controllerMetrics.show(this.view);
     this.#configMetrics = registerConfigMetrics(ownMetrics);
     this.#addPages();
   }
@@ -184,6 +186,8 @@ export class RunningCollector {
       path,
       vocabulary: vocabulary(this.#options.stability, blocks),
       readImport,
+      monotonic: () => clock.monotonic(),
+      evaluations: this.#controllerMetrics,
       log: log.with({ service: "controller" }),
       tracer: this.#tracer,
       now: () => clock.now(),

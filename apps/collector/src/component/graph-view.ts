@@ -42,3 +42,13 @@ export interface DebugWatch {
   watch(globalId: string, callback: (componentId: string, data: DebugData) => void): () => void;
   readonly enabled: boolean;
 }
+
+/** Told of evaluations, for metrics. */
+export interface EvaluationWatch {
+  /** A configuration is being evaluated, or what depends on a changed export. */
+  evaluating(isEvaluating: boolean): void;
+  /** So many components wait for their evaluation. */
+  queued(count: number): void;
+  /** A component was evaluated because of what it depends on: how long it waited since that changed, and how long it took. */
+  followed(moduleId: string, componentId: string, waitedSeconds: number, tookSeconds: number): void;
+}

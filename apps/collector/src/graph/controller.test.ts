@@ -30,6 +30,7 @@ test("evaluates the dependants of a changed export, and only them", async () => 
   graph.tell("test.value.v", "two");
   await graph.controller.settled();
   assert.equal(graph.happened(), "update test.source.a two");
+  assert.deepEqual(graph.evaluations, ["begin", "end", "begin", "queued 1", "/test.source.a waited 0 took 0", "queued 0", "end"]);
 });
 
 test("a value that can't be taken leaves the component as it was, unhealthy, until one can", async () => {

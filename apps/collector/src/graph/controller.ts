@@ -23,7 +23,8 @@ export interface ControllerOptions extends Omit<GraphProcess, "exportsChanged"> 
 export class Controller {
   readonly root: Module;
   readonly #options: ControllerOptions;
-  readonly #changed = new Map<GraphNode, DependantModule>();
+  /** Where a node has changed, and since when. */
+  readonly #changed = new Map<GraphNode, { readonly module: DependantModule; readonly sinceMs: number }>();
   #turn: Promise<unknown> = Promise.resolve();
   #isFollowing = false;
   #isRunning = false;
@@ -79,11 +80,13 @@ export class Controller {
     if (!hasErrors(diagnostics)) diagnostics.push(...checkConfiguration(files, surroundings, this.#options.readImport));
     if (hasErrors(diagnostics)) return { loaded: false, diagnostics };
     const found: Diagnostic[] = [];
-    const { tracer } = this.#options;
+    const { tracer, evaluations } = this.#options;
     const span = tracer.isOn ? tracer.start("GraphEvaluate", "internal") : undefined;
+    evaluations.evaluating(true);
     if (this.#options.path !== "") span?.set("alloy.controller_id", this.#options.path);
     await this.root.prepare(files, surroundings, () => undefined, found, span);
     span?.end();
+    evaluations.evaluating(false);
     if (hasErrors(found)) {
       await this.root.abandon();
       return { loaded: false, diagnostics: [...diagnostics, ...found.filter((diagnostic) => diagnostic.severity === "error")] };
@@ -104,7 +107,7 @@ export class Controller {
   }
 
   #follow(module: DependantModule, node: GraphNode): void {
-    this.#changed.set(node, module);
+    this.#changed.set(node, { module, sinceMs: this.#changed.get(node)?.sinceMs ?? this.#options.monotonic() });
     this.#schedule();
   }
 
@@ -124,17 +127,25 @@ export class Controller {
   async #evaluateChanged(): Promise<void> {
     const changed = [...this.#changed];
     this.#changed.clear();
-    const dependants = new Map<GraphNode, DependantModule>();
-    for (const [node, module] of changed) for (const dependant of module.dependants(node)) dependants.set(dependant, module);
+    const dependants = new Map<GraphNode, { readonly module: DependantModule; readonly sinceMs: number }>();
+    for (const [node, change] of changed)
+      for (const dependant of change.module.dependants(node)) if (!dependants.has(dependant)) dependants.set(dependant, change);
     if (dependants.size === 0) return;
-    const { tracer } = this.#options;
+    const { tracer, evaluations, monotonic } = this.#options;
+    let waiting = dependants.size;
+    evaluations.evaluating(true);
     const span = tracer.isOn ? tracer.start("SubmitDependantsForEvaluation", "internal") : undefined;
     span?.set("originators_count", changed.length);
-    for (const [node, module] of dependants) {
+    for (const [node, { module, sinceMs }] of dependants) {
+      evaluations.queued(waiting--);
       if (this.#isStopped) break;
+      const startedMs = monotonic();
       await module.evaluate(node, span);
+      evaluations.followed(module.path, node.planned.id, (startedMs - sinceMs) / 1000, (monotonic() - startedMs) / 1000);
     }
     span?.end();
+    evaluations.queued(0);
+    evaluations.evaluating(false);
   }
 
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {

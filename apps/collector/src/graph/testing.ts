@@ -17,6 +17,7 @@ export function testGraph() {
   const clock = new FakeClock();
   const exporters = new Map<string, (value: string) => void>();
   const broken = new Set<string>();
+  const evaluations: string[] = [];
 
   const sink = defineComponent({
     name: "test.sink",
@@ -131,6 +132,12 @@ export function testGraph() {
     },
     readImport: (_, args) => ({ modules: [{ name: "import.string", text: (args.content as { reveal(): string }).reveal() }], path: "" }),
     now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    evaluations: {
+      evaluating: (isEvaluating) => void evaluations.push(isEvaluating ? "begin" : "end"),
+      queued: (count) => void evaluations.push(`queued ${count}`),
+      followed: (moduleId, componentId, waited, took) => void evaluations.push(`${moduleId}/${componentId} waited ${waited} took ${took}`),
+    },
     after: (ms, callback) => clock.after(ms, callback),
     log: testContext().log,
     tracer: noTracer,
@@ -145,6 +152,7 @@ export function testGraph() {
     events,
     applied,
     broken,
+    evaluations,
     /** What happened since the last look. */
     happened: () => events.splice(0).join(", "),
     tell: (id: string, text: string) => exporters.get(id)?.(text),

@@ -1,5 +1,6 @@
 import type { Diagnostic, ObjectValue, Value } from "@invar/alloy-syntax";
 import type { ComponentContext } from "../../component/context.ts";
+import type { EvaluationWatch } from "../../component/graph-view.ts";
 import type { Span, Tracer } from "../../component/tracing.ts";
 import type { Lookup, NodeExports } from "../evaluate.ts";
 import type { ModuleFile, Plan, PlannedNode } from "../plan.ts";
@@ -79,6 +80,9 @@ export interface InnerModule {
 export interface GraphProcess {
   readonly vocabulary: Vocabulary;
   now(): number;
+  /** Milliseconds of a clock that never jumps. */
+  monotonic(): number;
+  readonly evaluations: EvaluationWatch;
   readonly log: ComponentContext["log"];
   readonly tracer: Tracer;
   /** Calls back once after `ms`; the returned function cancels. */
@@ -90,6 +94,7 @@ export interface GraphProcess {
 
 /** A module as it is asked to follow a change. */
 export interface DependantModule {
+  readonly path: string;
   dependants(of: GraphNode): readonly GraphNode[];
   evaluate(node: GraphNode, span?: Span): Promise<void>;
 }
