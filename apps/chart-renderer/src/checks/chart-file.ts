@@ -1,6 +1,7 @@
 import type { GoMap, GoValue } from "@invar/go-compat";
 import type { Finding } from "../finding.ts";
 import { yamlLines } from "../yaml/lines.ts";
+import { readYamlMap } from "../yaml/read.ts";
 import { listAt, type Rule, textAt } from "./lint-input.ts";
 
 /** Helm's rules about Chart.yaml. */
@@ -9,13 +10,15 @@ export const chartFile: Rule = {
   summary: "Chart.yaml has what a chart needs, in the right form.",
   check: (input) => {
     const lines = yamlLines(input.chartText);
-    return problemsOf(input.chart.metadata).map(({ message, key, severity = "error", fix }) => ({
-      rule: "helm/chart-file",
-      severity,
-      message,
-      place: { file: `${input.chart.name}/Chart.yaml`, line: lines.get(key) ?? 1 },
-      ...(fix === undefined ? {} : { fix }),
-    }));
+    return problemsOf(input.chartText === "" ? input.chart.metadata : readYamlMap(input.chartText)).map(
+      ({ message, key, severity = "error", fix }) => ({
+        rule: "helm/chart-file",
+        severity,
+        message,
+        place: { file: `${input.chart.name}/Chart.yaml`, line: lines.get(key) ?? 1 },
+        ...(fix === undefined ? {} : { fix }),
+      }),
+    );
   },
 };
 

@@ -1,4 +1,5 @@
 import type { GoMap, GoValue } from "@invar/go-compat";
+import { ReadRecorder, type ValueRead } from "../engine/read-recorder.ts";
 import type { Finding } from "../finding.ts";
 import type { RenderedChart } from "../render-chart.ts";
 import { coalesceValues } from "../values/coalesce.ts";
@@ -13,26 +14,65 @@ export const nilDereferences: Rule = {
   check: (input) => {
     const found = new Map<string, Finding>();
     take(found, input.rendered, "");
-    let left = input.toggleRenders;
-    for (const combination of combinations(toggles(input))) {
-      if (left-- <= 0) break;
+    const queue: Toggle[][] = toggles(input, input.rendered, input.reads).map((toggle) => [toggle]);
+    const known = new Set(queue.map((combination) => idOf(combination)));
+    const first = [...queue];
+    for (let left = input.toggleRenders, at = 0; left > 0; left--, at++) {
+      const combination = queue[at] ?? nextPair(first, known);
+      if (combination === undefined) break;
       const values = combination.reduce((all, { path, value }) => mergeFiles(all, nested(path, !value)), input.values);
-      const text = combination.map(({ path, value }) => `${dotted(path)} is ${!value}`).join(" and ");
-      take(found, input.render({ values, skipsSchemaValidation: true }), text);
+      const recorder = new ReadRecorder();
+      const rendered = input.render({ values, skipsSchemaValidation: true, recorder });
+      take(found, rendered, combination.map(({ path, value }) => `${dotted(path)} is ${!value}`).join(" and "));
+      // What only this render asks for leads further.
+      for (const toggle of toggles(input, rendered, recorder.reads())) {
+        if (first.some(([one]) => one !== undefined && dotted(one.path) === dotted(toggle.path))) continue;
+        const further = [...combination, toggle];
+        if (
+          combination.length >= MOST_TOGETHER ||
+          combination.some(({ path }) => dotted(path) === dotted(toggle.path)) ||
+          known.has(idOf(further))
+        )
+          continue;
+        known.add(idOf(further));
+        queue.push(further);
+      }
     }
     return [...found.values()];
   },
 };
+
+const MOST_TOGETHER = 4;
 
 interface Toggle {
   readonly path: readonly string[];
   readonly value: boolean;
 }
 
-/** The switches that templates ask for in this render, and those that switch charts on. */
-function toggles(input: LintInput): Toggle[] {
-  const values = coalesceValues(input.rendered.chart, input.values);
-  const read = new Set(input.reads.map(({ key }) => key));
+function idOf(combination: readonly Toggle[]): string {
+  return combination
+    .map(({ path }) => dotted(path))
+    .sort()
+    .join(" ");
+}
+
+/** Two of the first render's toggles that were not tried together. */
+function nextPair(first: readonly (readonly Toggle[])[], known: Set<string>): Toggle[] | undefined {
+  for (const [index, one] of first.entries()) {
+    for (const other of first.slice(index + 1)) {
+      const pair = [...one, ...other];
+      if (known.has(idOf(pair))) continue;
+      known.add(idOf(pair));
+      return pair;
+    }
+  }
+  return undefined;
+}
+
+/** The switches that templates ask for in a render, and those that switch charts on; those that are off first. */
+function toggles(input: LintInput, rendered: RenderedChart, reads: readonly ValueRead[]): Toggle[] {
+  const values = coalesceValues(rendered.chart, input.values);
+  const read = new Set(reads.map(({ key }) => key));
   const conditions = input.chart.declared.flatMap(({ condition }) => condition.split(",").map((path) => path.trim()));
   const found: Toggle[] = [];
   for (const { path, value } of keysIn(values)) {
@@ -43,22 +83,13 @@ function toggles(input: LintInput): Toggle[] {
     if (condition !== "" && !found.some((one) => dotted(one.path) === condition))
       found.push({ path, value: valueAt(values, path) !== false });
   }
-  return found;
+  return [...found.filter(({ value }) => !value), ...found.filter(({ value }) => value)];
 }
 
 function valueAt(values: GoMap, path: readonly string[]): GoValue | undefined {
   let value: GoValue | undefined = values;
   for (const step of path) value = value instanceof Map ? value.get(step) : undefined;
   return value;
-}
-
-/** Each alone, those that are off first; then each pair. */
-function* combinations(all: readonly Toggle[]): Generator<readonly Toggle[]> {
-  const ordered = [...all.filter(({ value }) => !value), ...all.filter(({ value }) => value)];
-  for (const toggle of ordered) yield [toggle];
-  for (let first = 0; first < ordered.length; first++) {
-    for (let second = first + 1; second < ordered.length; second++) yield [ordered[first] as Toggle, ordered[second] as Toggle];
-  }
 }
 
 function nested(path: readonly string[], value: GoValue): GoMap {

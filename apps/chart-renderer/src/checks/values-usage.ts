@@ -29,7 +29,7 @@ export function valuesUsage(input: LintInput): ValuesUsage {
 function usageOf(input: LintInput): ValuesUsage {
   const tree = readTree(input);
   const words = new Set<string>();
-  collectWords(input.chart, words);
+  collectWords(input.chart, new Set(input.layers.map(({ source }) => source)), words);
   const whole = wholeNames(input.chart);
   const nodeAt = (path: readonly string[]): { node: ReadNode | undefined; isCovered: boolean } => {
     let node: ReadNode | undefined = tree;
@@ -93,10 +93,14 @@ function conditionKeys(chart: Chart, prefix: readonly string[]): string[][] {
 const WORD = /[A-Za-z_$][\w$/-]*/g;
 const MOST_FILE_BYTES = 1 << 20;
 
-function collectWords(chart: Chart, words: Set<string>): void {
-  const files = [...chart.templates, ...chart.files].filter(({ data }) => data.length <= MOST_FILE_BYTES);
-  for (const file of files) for (const word of textOf(file).match(WORD) ?? []) words.add(word);
-  for (const child of chart.dependencies) collectWords(child, words);
+function collectWords(chart: Chart, ownFiles: ReadonlySet<string | undefined>, words: Set<string>): void {
+  const templates = chart.templates.map(textOf);
+  // Other files count where a template can read them; the user's own may lie among them.
+  const files = templates.some((text) => text.includes(".Files"))
+    ? chart.files.filter(({ data }) => data.length <= MOST_FILE_BYTES).map(textOf)
+    : [];
+  for (const text of [...templates, ...files]) if (!ownFiles.has(text)) for (const word of text.match(WORD) ?? []) words.add(word);
+  for (const child of chart.dependencies) collectWords(child, ownFiles, words);
 }
 
 /** Last names of paths that stand for a value as such, beyond the question whether it is there; and all short texts. */
