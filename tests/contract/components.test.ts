@@ -46,6 +46,7 @@ const samples: Readonly<Record<string, Sample>> = {
     changed: 'forward_to = [loki]\nstage.static_labels {\n\tvalues = { a = "b" }\n}',
   },
   "loki.relabel": { text: 'forward_to = [loki]\nrule {\n\ttarget_label = "x"\n}' },
+  "loki.secretfilter": { text: "forward_to = [loki]", changed: "forward_to = []\nredact_percent = 100" },
   "loki.source.api": { text: 'forward_to = [loki]\nhttp {\n\tlisten_address = "127.0.0.1"\n\tlisten_port = 0\n}' },
   "loki.source.file": {
     text: `forward_to = [loki]\ntargets = [{ __path__ = "${folder}/x.log" }]`,
@@ -85,7 +86,10 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.processor.memory_limiter": { text: `check_interval = "1s"\nlimit = "100MiB"\n${output}` },
   "otelcol.processor.probabilistic_sampler": { text: output, changed: `sampling_percentage = 10\n${output}` },
   "otelcol.processor.resourcedetection": { text: output, changed: `override = false\n${output}` },
-  "otelcol.processor.tail_sampling": { text: `policy {\n\tname = "a"\n\ttype = "always_sample"\n}\n${output}`, changed: `decision_wait = "10s"\npolicy {\n\tname = "a"\n\ttype = "latency"\n\tlatency {\n\t\tthreshold_ms = 5\n\t}\n}\n${output}` },
+  "otelcol.processor.tail_sampling": {
+    text: `policy {\n\tname = "a"\n\ttype = "always_sample"\n}\n${output}`,
+    changed: `decision_wait = "10s"\npolicy {\n\tname = "a"\n\ttype = "latency"\n\tlatency {\n\t\tthreshold_ms = 5\n\t}\n}\n${output}`,
+  },
   "otelcol.processor.transform": { text: `statements {\n\ttrace = ["set(span.name, \\"x\\")"]\n}\n${output}`, changed: output },
   "otelcol.receiver.jaeger": { text: `protocols {\n\tthrift_http {\n\t\tendpoint = "127.0.0.1:0"\n\t}\n}\n${output}` },
   "otelcol.receiver.loki": { text: output, changed: "output { }" },
