@@ -70,6 +70,7 @@ for (const [args, message] of [
   [["run"], /write the path of one configuration/],
   [["run", "/nowhere.alloy"], /configuration path not found: \/nowhere\.alloy/],
   [["run", "--server.http.listen-adr=x", "y"], /unknown flag: --server\.http\.listen-adr; did you mean "--server\.http\.listen-addr"\?/],
+  [["run", "--shutdown.drain-timeout=soon", "y"], /invalid argument "soon" for --shutdown\.drain-timeout: write a duration such as 90s/],
   [["run", "--stability.level=wild", "y"], /must be one of experimental, public-preview, generally-available/],
   [["rum"], /unknown command "rum"/],
 ] as const)

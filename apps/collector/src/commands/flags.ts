@@ -9,6 +9,8 @@ type FlagKind =
       readonly doc: string;
       readonly without?: NoEffect;
       readonly values?: readonly string[];
+      /** What is wrong with a value; the text completes "invalid argument … for …: ". */
+      readonly check?: (value: string) => string | undefined;
       readonly short?: string;
     }
   | { readonly kind: "switch"; readonly default: boolean; readonly doc: string; readonly without?: NoEffect; readonly short?: string };
@@ -91,5 +93,7 @@ function textValue(flag: FlagKind & { kind: "text" }, written: string, value: st
   if (value === undefined) throw new UsageError(`flag needs an argument: ${written}`);
   if (flag.values !== undefined && !flag.values.includes(value))
     throw new UsageError(`invalid argument ${JSON.stringify(value)} for ${written}: must be one of ${flag.values.join(", ")}`);
+  const finding = flag.check?.(value);
+  if (finding !== undefined) throw new UsageError(`invalid argument ${JSON.stringify(value)} for ${written}: ${finding}`);
   return value;
 }

@@ -1,3 +1,4 @@
+import { parseDurationMs } from "@invar/go-compat";
 import type { FlagSpec } from "./flags.ts";
 
 export const stabilityFlag = {
@@ -6,6 +7,14 @@ export const stabilityFlag = {
   values: ["experimental", "public-preview", "generally-available"],
   doc: "The least stable features that may be used.",
 } as const;
+
+function durationFinding(text: string): string | undefined {
+  try {
+    return parseDurationMs(text) >= 0 ? undefined : "it must not be negative";
+  } catch {
+    return "write a duration such as 90s or 1h30m";
+  }
+}
 
 const notHere = "there is nothing of the kind in this program";
 
@@ -16,14 +25,26 @@ export const runFlags = {
   "server.http.ui-path-prefix": { kind: "text", default: "/", doc: "Where the UI is served." },
   "server.http.enable-pprof": { kind: "switch", default: true, doc: "Serve CPU and heap profiles under /debug/pprof/." },
   "server.http.disable-support-bundle": { kind: "switch", default: false, doc: "Do not serve /-/support." },
+  "server.http.enable-graphql": {
+    kind: "switch",
+    default: false,
+    doc: "",
+    without: "there is no GraphQL API; what it tells is under /api/v0/web/ and /api/v1/",
+  },
   "storage.path": { kind: "text", default: "data-alloy/", doc: "Folder for queues and positions; used when it can be written." },
   "stability.level": stabilityFlag,
   "config.watch": { kind: "switch", default: false, doc: "Reload when the configuration changes, mounted ConfigMaps included." },
-  "shutdown.drain-timeout": { kind: "text", default: "25s", doc: "How long to hand on what is held before what is left goes to disk." },
+  "shutdown.drain-timeout": {
+    kind: "text",
+    default: "25s",
+    doc: "How long to hand on what is held before what is left goes to disk.",
+    check: durationFinding,
+  },
   "storage.orphan-max-age": {
     kind: "text",
     default: "8h",
     doc: "How long data on disk waits for a destination that the configuration no longer has.",
+    check: durationFinding,
   },
   "memory.budget": {
     kind: "text",
