@@ -7,6 +7,7 @@ import { communityId } from "./community-id.ts";
 import { decoderFor } from "./decoders.ts";
 import { bytesLike, define, type FunctionDefinition, integer, optional, string, value } from "./function.ts";
 import { murmur3, murmur3Of128 } from "./murmur3.ts";
+import { xxh3, xxh128 } from "./xxh3.ts";
 
 /** Converters that hash, encode and make ids. */
 export const hashFunctions: readonly FunctionDefinition[] = [
@@ -34,6 +35,20 @@ export const hashFunctions: readonly FunctionDefinition[] = [
     ({ target }) =>
       (frame) =>
         murmur3Of128(bytesFromText(target.get(frame))),
+  ),
+  define(
+    "XXH3",
+    { target: string },
+    ({ target }) =>
+      (frame) =>
+        xxh3(bytesFromText(target.get(frame))),
+  ),
+  define(
+    "XXH128",
+    { target: string },
+    ({ target }) =>
+      (frame) =>
+        xxh128(bytesFromText(target.get(frame))),
   ),
   define("UUID", {}, () => () => randomUUID()),
   define("UUIDv7", {}, () => uuidV7),

@@ -2,6 +2,7 @@ import { compareTexts } from "@invar/go-compat";
 import { StatementError, typeName, type Value } from "../value.ts";
 import { readCsvRow } from "./csv.ts";
 import { constantBoolean, constantString, define, type FunctionDefinition, map, optional, string, value } from "./function.ts";
+import { extractGrokPatterns } from "./grok.ts";
 import { checkDelimiters, parseKeyValue, toKeyValue } from "./key-value.ts";
 import { pattern } from "./pattern.ts";
 import { severityMapping } from "./severity.ts";
@@ -81,6 +82,8 @@ export const parserFunctions: readonly FunctionDefinition[] = [
     const levelOf = severityMapping(mapping.literal.value);
     return (frame) => levelOf(target.get(frame));
   }),
+
+  extractGrokPatterns,
 
   define("ExtractPatterns", { target: string, pattern: string }, ({ target, pattern: source }) => {
     const matcher = pattern("ExtractPatterns", source);

@@ -1,5 +1,6 @@
 import type { ContextName } from "../../../../../ottl/contexts/context.ts";
 import type { FunctionDefinition } from "../../../../../ottl/functions/function.ts";
+import { logFunctions } from "./log-formats.ts";
 import { mergeHistogramBuckets } from "./merge-buckets.ts";
 import { metricFunctions, summaryFunctions } from "./metrics.ts";
 import { setSemconvSpanName } from "./set-semconv-span-name.ts";
@@ -12,5 +13,6 @@ export function functionsOf(context: ContextName): readonly FunctionDefinition[]
 const byContext: Partial<Readonly<Record<ContextName, readonly FunctionDefinition[]>>> = {
   span: [setSemconvSpanName],
   metric: metricFunctions,
+  log: logFunctions,
   datapoint: [...summaryFunctions, mergeHistogramBuckets],
 };
