@@ -83,6 +83,10 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.processor.batch": { text: output, changed: `timeout = "1s"\n${output}` },
   "otelcol.processor.filter": { text: `traces {\n\tspan = ["name == \\"x\\""]\n}\n${output}`, changed: output },
   "otelcol.processor.groupbyattrs": { text: `keys = ["a"]\n${output}`, changed: output },
+  "otelcol.processor.k8sattributes": {
+    text: `passthrough = true\n${output}`,
+    changed: `passthrough = true\nwait_for_metadata = true\n${output}`,
+  },
   "otelcol.processor.memory_limiter": { text: `check_interval = "1s"\nlimit = "100MiB"\n${output}` },
   "otelcol.processor.probabilistic_sampler": { text: output, changed: `sampling_percentage = 10\n${output}` },
   "otelcol.processor.resourcedetection": { text: output, changed: `override = false\n${output}` },
