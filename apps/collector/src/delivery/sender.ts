@@ -4,6 +4,7 @@ import type { Accounting } from "./accounting.ts";
 import type { DeliveryRequest, DestinationOptions, SendOutcome } from "./destination.ts";
 import type { Entry } from "./entry.ts";
 import type { FailureWatch } from "./failure-watch.ts";
+import { Pauses } from "./pauses.ts";
 import type { Load, RecordQueue } from "./queue.ts";
 import { dropMessages } from "./refusal.ts";
 import { isExhausted, retryDelay } from "./retry.ts";
@@ -27,7 +28,8 @@ export class Senders {
   readonly #idle = new Map<number, () => void>();
   readonly #loops = new Set<Promise<void>>();
   readonly #attempts = new Set<AbortController>();
-  readonly #pauses = new Set<() => void>();
+  /** Between attempts; closing the destination ends them. */
+  readonly #pauses: Pauses;
   /** Goes up with every change of the number of senders: loops of an older one end. */
   #generation = 0;
   #isDraining = false;
@@ -36,6 +38,7 @@ export class Senders {
 
   constructor(surroundings: SenderSurroundings) {
     this.#surroundings = surroundings;
+    this.#pauses = new Pauses(surroundings.clock);
     const { backlog } = surroundings.queue;
     backlog.onReady = (sender) => this.#idle.get(sender)?.();
     this.#startLoops(backlog.senders);
@@ -72,7 +75,7 @@ export class Senders {
   }
 
   #interrupt(): void {
-    for (const end of [...this.#pauses]) end();
+    this.#pauses.endAll();
     this.wake();
   }
 
@@ -149,7 +152,7 @@ export class Senders {
         return entries;
       }
       accounting.retried();
-      await this.#pause(retryDelay(retry, attempt, outcome.retryAfterMs, random));
+      await this.#pauses.pause(retryDelay(retry, attempt, outcome.retryAfterMs, random));
       if (!this.#mayRetry()) return undefined;
     }
   }
@@ -195,19 +198,6 @@ export class Senders {
     this.#attempts.delete(attempt);
     load.release(!hasEnded || outcome.kind !== "delivered");
     return outcome;
-  }
-
-  /** Waits as long as a retry must; closing the destination ends it. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const cancel = this.#surroundings.clock.after(ms, end);
-      this.#pauses.add(end);
-    });
   }
 
   /** Waits until the sender is woken, or `ms` have passed. */

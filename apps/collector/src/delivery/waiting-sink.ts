@@ -4,6 +4,7 @@ import type { Counter, Family } from "../component/metrics.ts";
 import type { Consumer } from "../signals/consumer.ts";
 import { deliveryErrorOf } from "../signals/delivery-error.ts";
 import type { LogBatch } from "../signals/loki/log-batch.ts";
+import { Pauses } from "./pauses.ts";
 
 /** Where a source that can wait hands its lines. */
 export interface LineSink {
@@ -30,10 +31,11 @@ export interface SinkOptions {
 export class WaitingSink implements LineSink {
   readonly #options: SinkOptions;
   #isStopped = false;
-  readonly #wakers = new Set<() => void>();
+  readonly #pauses: Pauses;
 
   constructor(options: SinkOptions) {
     this.#options = options;
+    this.#pauses = new Pauses(options.clock);
   }
 
   /** Whether a batch that is refused is given up: its position does not move, so that it is read again after a restart. */
@@ -43,7 +45,7 @@ export class WaitingSink implements LineSink {
 
   stop(): void {
     this.#isStopped = true;
-    for (const wake of this.#wakers) wake();
+    this.#pauses.endAll();
   }
 
   async send(batch: LogBatch, from: string): Promise<void> {
@@ -63,20 +65,8 @@ export class WaitingSink implements LineSink {
         return;
       }
       if (this.#isStopped) throw refusal;
-      await this.#wait(Math.min(refusal.retryAfterMs ?? waitMs, LONGEST_WAIT_MS));
+      await this.#pauses.pause(Math.min(refusal.retryAfterMs ?? waitMs, LONGEST_WAIT_MS));
       if (this.#isStopped) throw refusal;
     }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        this.#wakers.delete(wake);
-        resolve();
-      };
-      const cancel = this.#options.clock.after(ms, wake);
-      this.#wakers.add(wake);
-    });
   }
 }

@@ -2,7 +2,7 @@ import { type Diagnostic, EvaluationError, type ObjectValue, type Value } from "
 import type { Decoded } from "../component/arguments.ts";
 import { didYouMean } from "../component/did-you-mean.ts";
 import type { ImportExports } from "../component/module-text.ts";
-import { decodeNode, decodePart, evaluateIn, type Lookup, type NodeExports } from "./evaluate.ts";
+import { decodeNode, decodePart, evaluateIn, type Lookup, type NodeExports, nodeAt } from "./evaluate.ts";
 import { readModule } from "./nodes/import-node.ts";
 import { argumentSchema, exportSchema, foreachSchema } from "./nodes/schemas.ts";
 import { type ModuleFile, type Plan, type PlannedNode, planModule, templateBlock } from "./plan.ts";
@@ -70,7 +70,7 @@ class Checking {
       return exported;
     }
     const known = new Map<string, NodeExports>();
-    const lookup: Lookup = (path) => find(path, known) ?? outerLookup(path);
+    const lookup: Lookup = (path) => nodeAt(path, known) ?? outerLookup(path);
     const place = { plan, surroundings: plan.surroundings, lookup, given, stack, imported, exported };
     const used = new Set<Template>();
     for (const planned of plan.order) {
@@ -288,14 +288,4 @@ function valueExport(value: Value): NodeExports {
 
 function nameSpan({ block }: PlannedNode): { start: number; end: number } {
   return { start: block.start, end: block.name.at(-1)?.end ?? block.start };
-}
-
-function find(path: Parameters<Lookup>[0], known: ReadonlyMap<string, NodeExports>): ReturnType<Lookup> {
-  let id = "";
-  for (const [index, part] of path.entries()) {
-    id = index === 0 ? part.text : `${id}.${part.text}`;
-    const node = known.get(id);
-    if (node !== undefined) return { node, length: index + 1 };
-  }
-  return undefined;
 }

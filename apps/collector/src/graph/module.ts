@@ -1,6 +1,6 @@
-import { blockName, type Diagnostic, type Identifier, type ObjectValue, type Value } from "@invar/alloy-syntax";
+import { blockName, type Diagnostic, type ObjectValue, type Value } from "@invar/alloy-syntax";
 import type { Span } from "../component/tracing.ts";
-import type { Lookup } from "./evaluate.ts";
+import { type Lookup, nodeAt } from "./evaluate.ts";
 import { ComponentNode } from "./nodes/component-node.ts";
 import { CustomNode } from "./nodes/custom-node.ts";
 import { ForeachNode } from "./nodes/foreach-node.ts";
@@ -174,7 +174,7 @@ export class Module implements InnerModule {
   }
 
   #place(plan: Plan, nodes: ReadonlyMap<string, GraphNode>, outer: Lookup): { surroundings: Surroundings; lookup: Lookup } {
-    return { surroundings: plan.surroundings, lookup: (path) => lookUp(path, nodes) ?? outer(path) };
+    return { surroundings: plan.surroundings, lookup: (path) => nodeAt(path, nodes) ?? outer(path) };
   }
 
   /** Inner modules find the imports of this one. */
@@ -230,16 +230,6 @@ const removalDrainMs = 30_000;
 async function commitAndStart(node: GraphNode | undefined): Promise<void> {
   await node?.commit();
   await node?.start();
-}
-
-function lookUp(path: readonly Identifier[], nodes: ReadonlyMap<string, GraphNode>): { node: GraphNode; length: number } | undefined {
-  let id = "";
-  for (const [index, part] of path.entries()) {
-    id = index === 0 ? part.text : `${id}.${part.text}`;
-    const node = nodes.get(id);
-    if (node !== undefined) return { node, length: index + 1 };
-  }
-  return undefined;
 }
 
 function isSameKind(left: PlannedNode, right: PlannedNode): boolean {

@@ -273,7 +273,8 @@ class Service {
     const sent: Record<string, string | number> = { ...headers };
     if (status !== 204) sent["content-length"] = length;
     response.writeHead(status, sent);
-    response.end(request.method === "HEAD" ? "" : body);
+    // Without a body the head goes out by itself, in one write: bytes of none would cost a second.
+    response.end(request.method === "HEAD" || length === 0 ? "" : body);
     if (unread) this.#drain(request);
     if (writeTimeoutMs > 0 && response.writableLength > 0) {
       const cancel = this.#options.clock.after(writeTimeoutMs, () => request.socket.destroy());

@@ -1,4 +1,5 @@
 import type { ComponentContext } from "../../../component/context.ts";
+import { Pauses } from "../../../delivery/pauses.ts";
 import type { Consumer } from "../../../signals/consumer.ts";
 import { DeliveryError, deliveryErrorOf } from "../../../signals/delivery-error.ts";
 import type { LogBatch } from "../../../signals/loki/log-batch.ts";
@@ -23,12 +24,13 @@ export class Processor implements Consumer<LogBatch> {
   #pipeline: Pipeline;
   #next: Consumer<LogBatch>;
   #refusal: DeliveryError | undefined;
-  readonly #wakers = new Set<() => void>();
+  readonly #pauses: Pauses;
   readonly #underWay = new Set<Promise<void>>();
   #isAborted = false;
 
   constructor(context: ComponentContext, configs: readonly StageConfig[], next: Consumer<LogBatch>) {
     this.#context = context;
+    this.#pauses = new Pauses(context.clock);
     this.#counters = processCounters(context);
     this.#configs = configs;
     this.#next = next;
@@ -91,7 +93,7 @@ export class Processor implements Consumer<LogBatch> {
     this.#pipeline.close();
     const abort = () => {
       this.#isAborted = true;
-      for (const wake of this.#wakers) wake();
+      this.#pauses.endAll();
     };
     if (deadline.aborted) abort();
     else deadline.addEventListener("abort", abort, { once: true });
@@ -155,22 +157,10 @@ export class Processor implements Consumer<LogBatch> {
         const error = deliveryErrorOf(thrown);
         if (!error.retryable) throw error;
         this.#refusal = error;
-        if (!this.#isAborted) await this.#wait(Math.min(error.retryAfterMs ?? waitMs, LONGEST_WAIT_MS));
+        if (!this.#isAborted) await this.#pauses.pause(Math.min(error.retryAfterMs ?? waitMs, LONGEST_WAIT_MS));
         if (this.#isAborted) throw new DeliveryError("the component stops", { retryable: true, reason: "stopping" });
       }
     }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        this.#wakers.delete(wake);
-        resolve();
-      };
-      const cancel = this.#context.clock.after(ms, wake);
-      this.#wakers.add(wake);
-    });
   }
 
   #lost(error: DeliveryError, lines: number): void {
