@@ -1,6 +1,8 @@
 export { type Chart, ChartError, type ChartFile } from "./chart/chart.ts";
 export { loadChart } from "./chart/load-chart.ts";
+export type { HelmVersion } from "./engine/capabilities.ts";
 export type { Lookup } from "./engine/functions.ts";
+export { lookupIn } from "./engine/lookup.ts";
 export { ReadRecorder, type ValueRead } from "./engine/read-recorder.ts";
 export type { RenderedText } from "./engine/rendered-text.ts";
 export { type Finding, isError, type Place } from "./finding.ts";

@@ -1,7 +1,7 @@
 import { GoError, type GoMap } from "@invar/go-compat";
 import { type Chart, ChartError } from "./chart/chart.ts";
 import { textOf } from "./chart/load-chart.ts";
-import { type Capabilities, capabilitiesOf } from "./engine/capabilities.ts";
+import { type Capabilities, capabilitiesOf, type HelmVersion } from "./engine/capabilities.ts";
 import type { Lookup } from "./engine/functions.ts";
 import type { ReadRecorder } from "./engine/read-recorder.ts";
 import { type Release, renderTemplates } from "./engine/render.ts";
@@ -25,6 +25,8 @@ export interface RenderOptions {
   readonly rendersSubchartNotes?: boolean;
   /** What `lookup` finds; nothing by default. */
   readonly lookup?: Lookup;
+  /** Default 3.22. */
+  readonly helmVersion?: HelmVersion;
   /** Is told which values the templates read. */
   readonly recorder?: ReadRecorder;
 }
@@ -68,8 +70,9 @@ function render(options: RenderOptions, warn: Warn): RenderedChart {
   checkInstallable(given);
   if (given.metadata.get("deprecated") === true) warn("WARNING: This chart is deprecated");
   const chart = resolveDependencies(given, values, warn);
-  const capabilities = capabilitiesOf(options.kubeVersion, options.apiVersions ?? []);
-  const merged = coalesceValues(chart, values, { warn });
+  const helmVersion = options.helmVersion ?? "3.22";
+  const capabilities = capabilitiesOf(options.kubeVersion, options.apiVersions ?? [], helmVersion);
+  const merged = coalesceValues(chart, values, { warn, cleansDefaults: helmVersion === "4.2" });
   if (options.skipsSchemaValidation !== true) validateValues(chart, merged);
   checkKubeVersion(chart, capabilities);
   const { texts, findings } = renderTemplates({
@@ -79,11 +82,12 @@ function render(options: RenderOptions, warn: Warn): RenderedChart {
     capabilities,
     lookup: options.lookup ?? (() => new Map()),
     recorder: options.recorder,
+    helmVersion,
   });
   const ownNotes = `${chart.name}/templates/NOTES.txt`;
   const notes = [...texts.values()].filter(({ path }) => path.endsWith("NOTES.txt"));
   const others = new Map([...texts].filter(([path]) => !path.endsWith("NOTES.txt")));
-  const sorted = sortManifests(others);
+  const sorted = sortManifests(others, helmVersion);
   return {
     documents: sorted.manifests,
     hooks: sorted.hooks,

@@ -1,16 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
-import { GoError, type GoMap } from "@invar/go-compat";
+import { GoError, type GoMap, quote } from "@invar/go-compat";
+import { parseTemplate, sprigFunctions } from "@invar/go-template";
 import { ChartError } from "../chart/chart.ts";
 import { filePattern } from "../chart/file-pattern.ts";
 import { loadChart } from "../chart/load-chart.ts";
+import { capabilitiesOf, HELM_VERSIONS, type HelmVersion } from "../engine/capabilities.ts";
+import { lookupIn } from "../engine/lookup.ts";
 import { type Finding, isError } from "../finding.ts";
 import { type Manifest, splitManifests } from "../manifests/manifests.ts";
 import { type RenderedChart, renderChart } from "../render-chart.ts";
 import { applySet, type SetKind } from "../values/set-flags.ts";
 import { mergeFiles } from "../values/tables.ts";
 import { readYamlMap } from "../yaml/read.ts";
+import { describeFlags, type FlagDefinition, type ParsedFlags, parseFlags } from "./flags.ts";
+import { findProgram, PostRenderProblem, postRender } from "./post-render.ts";
 
 export interface CommandResult {
   readonly code: number;
@@ -21,99 +25,141 @@ export interface CommandResult {
 /** `invar-chart template [NAME] CHART`, as Helm's. */
 export function templateCommand(args: readonly string[]): CommandResult {
   try {
-    return render(readArguments(args));
+    return render(parseFlags(args, FLAGS, UNSUPPORTED));
   } catch (error) {
     if (error instanceof ChartError || error instanceof GoError) return { code: 1, stdout: "", stderr: errorText(error, "") };
     throw error;
   }
 }
 
-const TEXT = { type: "string" } as const;
-const TEXTS = { type: "string", multiple: true } as const;
-const SWITCH = { type: "boolean" } as const;
+const FLAGS = {
+  "api-versions": { kind: "list", short: "a", help: "API versions that .Capabilities.APIVersions has besides the usual ones" },
+  debug: { kind: "switch", help: "print what was rendered even when a document is no YAML" },
+  "generate-name": { kind: "switch", short: "g", help: "make up the release's name instead of taking it as an argument" },
+  "helm-version": { kind: "text", help: "render as this version of Helm: 3.22 (default), 4.1 or 4.2" },
+  help: { kind: "switch", short: "h", help: "print this" },
+  "include-crds": { kind: "switch", help: "print the files of crds folders too" },
+  "is-upgrade": { kind: "switch", help: "set .Release.IsUpgrade instead of .Release.IsInstall" },
+  "kube-version": { kind: "text", help: "version of Kubernetes that .Capabilities.KubeVersion tells" },
+  "name-template": { kind: "text", help: "template of the release's name" },
+  namespace: { kind: "text", short: "n", help: "namespace of the release" },
+  "no-hooks": { kind: "switch", help: "leave hooks out" },
+  objects: { kind: "texts", help: "YAML files with the objects that lookup finds" },
+  "output-dir": { kind: "text", help: "write one file a template below this folder instead of printing" },
+  "post-renderer": { kind: "text", help: "program that gets the manifests as input and prints those to take instead" },
+  "post-renderer-args": { kind: "list", help: "arguments of that program" },
+  "release-name": { kind: "switch", help: "put the release's name between the output folder and the chart's" },
+  "render-subchart-notes": { kind: "switch", help: "render the notes of charts below, too" },
+  set: { kind: "texts", help: "values: a.b=1,c[0]=x" },
+  "set-file": { kind: "texts", help: "values that are the text of files: a.b=path" },
+  "set-json": { kind: "texts", help: "values that are JSON: a.b={...}" },
+  "set-literal": { kind: "texts", help: "a value that is a text as it stands: a.b=text" },
+  "set-string": { kind: "texts", help: "values that are texts whatever they look like: a.b=1" },
+  "show-only": { kind: "texts", short: "s", help: "print only what these templates gave: templates/x.yaml, may have wildcards" },
+  "skip-crds": { kind: "switch", help: "leave the crds folders out, whatever --include-crds says" },
+  "skip-schema-validation": { kind: "switch", help: "do not check values against values.schema.json" },
+  "skip-tests": { kind: "switch", help: "leave test hooks out" },
+  values: { kind: "list", short: "f", help: "values file, - for the standard input; the last one wins" },
+} satisfies Readonly<Record<string, FlagDefinition>>;
 
-const OPTIONS = {
-  values: { ...TEXTS, short: "f" },
-  set: TEXTS,
-  "set-string": TEXTS,
-  "set-json": TEXTS,
-  "set-file": TEXTS,
-  "set-literal": TEXTS,
-  namespace: { ...TEXT, short: "n" },
-  "kube-version": TEXT,
-  "api-versions": { ...TEXTS, short: "a" },
-  "include-crds": SWITCH,
-  "skip-crds": SWITCH,
-  "skip-schema-validation": SWITCH,
-  "render-subchart-notes": SWITCH,
-  "generate-name": { ...SWITCH, short: "g" },
-  debug: SWITCH,
-  "show-only": { ...TEXTS, short: "s" },
-  "skip-tests": SWITCH,
-  "no-hooks": SWITCH,
-  "is-upgrade": SWITCH,
-  "release-name": SWITCH,
-  "output-dir": TEXT,
-} as const;
+type Flags = ParsedFlags<keyof typeof FLAGS>;
 
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    const name = /Unknown option '(-+[^' ]+)'/.exec((error as Error).message)?.[1];
-    if (name === undefined) throw new ChartError((error as Error).message, { cause: error });
-    const reason = UNSUPPORTED.get(name.replace(/^--/, ""));
-    throw new ChartError(reason === undefined ? `unknown flag: ${name}` : `${name} is not supported: ${reason}`, { cause: error });
-  }
-}
+const USAGE = `Renders the templates of a chart and prints the manifests, as helm template does.
+What a cluster would know comes from flags.
+
+Usage:
+  invar-chart template [NAME] CHART [flags]
+
+Flags:
+${describeFlags(FLAGS)}`;
 
 const NEEDS_NETWORK = "invar-chart reads charts from folders and .tgz files only";
 const NEEDS_CLUSTER = "invar-chart never talks to a cluster";
-const UNSUPPORTED = new Map([
-  ...["ca-file", "cert-file", "key-file", "insecure-skip-tls-verify", "plain-http", "repo", "username", "password", "pass-credentials"].map(
-    (name) => [name, NEEDS_NETWORK] as const,
-  ),
-  ...["version", "devel", "verify", "keyring", "dependency-update", "registry-config"].map((name) => [name, NEEDS_NETWORK] as const),
-  ...["validate", "dry-run", "kubeconfig", "kube-context", "kube-apiserver", "kube-token", "wait", "atomic", "timeout", "enable-dns"].map(
-    (name) => [name, NEEDS_CLUSTER] as const,
-  ),
-  ["post-renderer", "pipe the output into the program instead"],
-  ["post-renderer-args", "pipe the output into the program instead"],
-  ["name-template", "give the release's name as the first argument"],
-]);
+const INSTALLS = "it changes nothing of what is rendered: leave it out";
 
-type Arguments = ReturnType<typeof readArguments>;
+const UNSUPPORTED = new Map(
+  (
+    [
+      [
+        NEEDS_NETWORK,
+        "ca-file cert-file dependency-update devel insecure-skip-tls-verify key-file keyring pass-credentials password plain-http " +
+          "registry-config repo repository-cache repository-config username verify version",
+      ],
+      [
+        NEEDS_CLUSTER,
+        "enable-dns kube-apiserver kube-as-group kube-as-user kube-ca-file kube-context kube-insecure-skip-tls-verify " +
+          "kube-tls-server-name kube-token kubeconfig validate",
+      ],
+      [
+        INSTALLS,
+        "atomic burst-limit create-namespace description disable-openapi-validation dry-run force hide-notes labels qps replace " +
+          "take-ownership timeout wait wait-for-jobs",
+      ],
+    ] as const
+  ).flatMap(([reason, names]) => names.split(" ").map((name) => [name, reason] as const)),
+);
 
-function render({ values: flags, positionals }: Arguments): CommandResult {
-  const [name, path] = nameAndChart(positionals, flags["generate-name"] === true);
+function render(flags: Flags): CommandResult {
+  if (flags.isSet("help")) return { code: 0, stdout: USAGE, stderr: "" };
+  const kubeVersion = flags.text("kube-version");
+  const helmVersion = helmVersionOf(flags.text("helm-version"));
+  if (kubeVersion !== undefined && kubeVersion !== "") capabilitiesOf(kubeVersion, [], helmVersion);
+  const [name, path] = nameAndChart(flags);
   checkName(name);
+  const postRenderer = flags.text("post-renderer") ?? "";
+  const program = postRenderer === "" ? undefined : findProgram(postRenderer);
   const values = valuesOf(flags);
   const rendered = renderChart({
     chart: loadChart(path),
     values,
-    release: { name, namespace: flags.namespace ?? "default", isUpgrade: flags["is-upgrade"] === true },
-    ...(flags["kube-version"] === undefined ? {} : { kubeVersion: flags["kube-version"] }),
-    apiVersions: (flags["api-versions"] ?? []).flatMap((text) => text.split(",")),
-    skipsSchemaValidation: flags["skip-schema-validation"] === true,
-    rendersSubchartNotes: flags["render-subchart-notes"] === true,
+    release: { name, namespace: flags.text("namespace") || "default", isUpgrade: flags.isSet("is-upgrade") },
+    ...(kubeVersion === undefined || kubeVersion === "" ? {} : { kubeVersion }),
+    apiVersions: flags.texts("api-versions"),
+    skipsSchemaValidation: flags.isSet("skip-schema-validation"),
+    rendersSubchartNotes: flags.isSet("render-subchart-notes"),
+    helmVersion,
+    lookup: lookupIn(flags.texts("objects").flatMap(objectsIn)),
   });
-  const warnings = rendered.findings.filter((finding) => !isError(finding)).map(({ message }) => `${message}\n`);
+  const warnings = rendered.findings.filter(({ severity }) => severity === "warning").map(({ message }) => `${message}\n`);
   const errors = rendered.findings.filter(isError);
-  if (errors.length === 0) return { code: 0, stdout: output(rendered, name, flags), stderr: warnings.join("") };
-  const isDebug = flags.debug === true;
-  const isManifest = errors[0]?.rule === "helm/manifest";
-  const hint = isDebug || errors[0]?.rule === "helm/chart" ? "" : "\n\nUse --debug flag to render out invalid YAML";
-  return { code: 1, stdout: isDebug && isManifest ? blobOf(rendered.texts) : "", stderr: warnings.join("") + errorsText(errors, hint) };
+  const isDebug = flags.isSet("debug");
+  if (errors.length > 0) {
+    const isManifest = errors[0]?.rule === "helm/manifest";
+    const hint = isDebug || errors[0]?.rule === "helm/chart" ? "" : DEBUG_HINT;
+    return { code: 1, stdout: isDebug && isManifest ? blobOf(rendered.texts) : "", stderr: warnings.join("") + errorsText(errors, hint) };
+  }
+  try {
+    const post = program === undefined ? undefined : (text: string) => postRender(program, flags.texts("post-renderer-args"), text);
+    return { code: 0, stdout: output(rendered, name, flags, post), stderr: warnings.join("") };
+  } catch (error) {
+    if (!(error instanceof PostRenderProblem)) throw error;
+    return { code: 1, stdout: "", stderr: warnings.join("") + errorText(error, isDebug ? "" : DEBUG_HINT) };
+  }
 }
 
-function nameAndChart(positionals: readonly string[], generatesName: boolean): [string, string] {
-  const [first, second, ...rest] = positionals;
+const DEBUG_HINT = "\n\nUse --debug flag to render out invalid YAML";
+
+function helmVersionOf(text: string | undefined): HelmVersion {
+  if (text === undefined) return "3.22";
+  const version = HELM_VERSIONS.find((known) => known === text.replace(/^v/, ""));
+  if (version === undefined) throw new ChartError(`invalid Helm version ${quote(text)}: write one of ${HELM_VERSIONS.join(", ")}`);
+  return version;
+}
+
+function nameAndChart(flags: Flags): [string, string] {
+  const [first, second, ...rest] = flags.positionals;
   if (first === undefined)
     throw new ChartError('"helm template" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]');
   if (rest.length > 0) throw new ChartError(`expected at most two arguments, unexpected arguments: ${rest.join(", ")}`);
-  if (second === undefined) return ["release-name", first];
-  if (generatesName) throw new ChartError("cannot set --generate-name and also specify a name");
+  const template = flags.text("name-template") ?? "";
+  if (second === undefined) return [template === "" ? "release-name" : nameFrom(template), first];
+  if (flags.isSet("generate-name")) throw new ChartError("cannot set --generate-name and also specify a name");
+  if (template !== "") throw new ChartError("cannot set --name-template and also specify a name");
   return [first, second];
+}
+
+function nameFrom(template: string): string {
+  return parseTemplate("name-template", template, { functions: sprigFunctions() }).execute("name-template", null);
 }
 
 const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
@@ -128,11 +174,11 @@ function checkName(name: string): void {
 // The order in which Helm applies them, whatever the order on the command line.
 const SET_KINDS: readonly SetKind[] = ["set-json", "set", "set-string", "set-file", "set-literal"];
 
-function valuesOf(flags: Arguments["values"]): GoMap {
+function valuesOf(flags: Flags): GoMap {
   let values: GoMap = new Map();
-  for (const path of (flags.values ?? []).flatMap((paths) => paths.split(","))) values = mergeFiles(values, valuesFile(path));
+  for (const path of flags.texts("values")) values = mergeFiles(values, valuesFile(path));
   for (const kind of SET_KINDS) {
-    for (const expression of flags[kind] ?? []) {
+    for (const expression of flags.texts(kind)) {
       const context = kind === "set-json" ? `failed parsing --set-json data ${expression}` : undefined;
       setting(context, `failed parsing --${kind} data`, () => applySet(kind, expression, values, readText));
     }
@@ -159,6 +205,15 @@ function valuesFile(path: string): GoMap {
   }
 }
 
+function objectsIn(path: string): GoMap[] {
+  try {
+    return splitManifests(readText(path)).map(({ content }) => readYamlMap(content));
+  } catch (error) {
+    if (error instanceof GoError) throw new ChartError(`failed to parse ${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
 function readText(path: string): string {
   if (/^[a-z]+:\/\//.test(path)) throw new ChartError(`${path} is not read: ${NEEDS_NETWORK}`);
   try {
@@ -170,15 +225,19 @@ function readText(path: string): string {
   }
 }
 
-function output(rendered: RenderedChart, name: string, flags: Arguments["values"]): string {
-  const crds = flags["include-crds"] === true && flags["skip-crds"] !== true ? rendered.crds : [];
-  const hooks =
-    flags["no-hooks"] === true ? [] : rendered.hooks.filter((hook) => !(flags["skip-tests"] === true && hook.events.includes("test")));
+type PostRender = ((manifests: string) => string) | undefined;
+
+function output(rendered: RenderedChart, name: string, flags: Flags, post: PostRender): string {
+  const crds = flags.isSet("include-crds") && !flags.isSet("skip-crds") ? rendered.crds : [];
+  const hooks = flags.isSet("no-hooks")
+    ? []
+    : rendered.hooks.filter((hook) => !(flags.isSet("skip-tests") && hook.events.includes("test")));
   const main = [...crds, ...rendered.documents];
-  const folder = flags["output-dir"];
-  if (folder !== undefined) return writeFiles(flags["release-name"] === true ? join(folder, name) : folder, [...main, ...hooks]);
-  const text = `${main.map(sourced).join("").trim()}\n${hooks.map(sourced).join("")}`;
-  const only = flags["show-only"] ?? [];
+  const folder = flags.text("output-dir") ?? "";
+  if (folder !== "") return writeFiles(flags.isSet("release-name") ? join(folder, name) : folder, [...main, ...hooks]);
+  const manifests = main.map(sourced).join("");
+  const text = `${(post === undefined ? manifests : post(manifests)).trim()}\n${hooks.map(sourced).join("")}`;
+  const only = flags.texts("show-only");
   return only.length === 0 ? text : only.flatMap((pattern) => matching(text, pattern)).join("");
 }
 

@@ -1,5 +1,9 @@
 import { ChartError } from "../chart/chart.ts";
 
+export const HELM_VERSIONS = ["3.22", "4.1", "4.2"] as const;
+/** The Helm whose output is wanted. */
+export type HelmVersion = (typeof HELM_VERSIONS)[number];
+
 /** What templates are told about the cluster. */
 export interface Capabilities {
   readonly kubeVersion: string;
@@ -10,8 +14,12 @@ export interface Capabilities {
 }
 
 /** The capabilities of a cluster of this version, or of the default one, with these further API versions. */
-export function capabilitiesOf(kubeVersion: string | undefined, extraApiVersions: readonly string[]): Capabilities {
-  const wanted = kubeVersion ?? DEFAULT_KUBE_VERSION;
+export function capabilitiesOf(
+  kubeVersion: string | undefined,
+  extraApiVersions: readonly string[],
+  helmVersion: HelmVersion = "3.22",
+): Capabilities {
+  const wanted = kubeVersion ?? DEFAULT_KUBE_VERSIONS[helmVersion];
   const match = /^\s*v?(\d+(?:\.\d+)+)(.*)$/.exec(wanted);
   if (match === null) throw new ChartError(`invalid kube version '${wanted}': could not parse "${wanted}" as version`);
   const parts = (match[1] as string).split(".").map(Number);
@@ -21,12 +29,12 @@ export function capabilitiesOf(kubeVersion: string | undefined, extraApiVersions
     major: String(major),
     minor: String(minor),
     apiVersions: [...KNOWN_API_VERSIONS, ...extraApiVersions],
-    helmVersion: "v3.22",
+    helmVersion: `v${helmVersion}`,
   };
 }
 
-// What an official build of Helm 3.22 takes when nothing is said.
-const DEFAULT_KUBE_VERSION = "v1.37.0";
+// What an official build takes when nothing is said: that of its client library.
+const DEFAULT_KUBE_VERSIONS: Readonly<Record<HelmVersion, string>> = { "3.22": "v1.37.0", "4.1": "v1.35.0", "4.2": "v1.36.0" };
 
 const KNOWN_API_VERSIONS = [
   "v1",

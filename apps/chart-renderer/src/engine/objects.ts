@@ -19,12 +19,12 @@ import { globPattern } from "../chart/file-pattern.ts";
 import { listAt, textAt } from "../chart/load-chart.ts";
 import { tableAt } from "../values/tables.ts";
 import { writeYaml } from "../yaml/write.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { Capabilities, HelmVersion } from "./capabilities.ts";
 import { toYaml } from "./functions.ts";
 
 /** `.Values`: the map itself, so that what templates write into it stays for the next ones. */
-export function valuesObject(values: GoMap): Typed {
-  return new Typed(VALUES, values);
+export function valuesObject(values: GoMap, helmVersion: HelmVersion = "3.22"): Typed {
+  return new Typed(helmVersion === "3.22" ? VALUES : VALUES_4, values);
 }
 
 /** `.Files`. */
@@ -107,6 +107,8 @@ const VALUES: GoType = {
     PathValue: method([STRING], (values, path) => pathValue(values.raw as GoMap, path as string)),
   },
 };
+
+const VALUES_4: GoType = { ...VALUES, name: "common.Values" };
 
 function pathValue(values: GoMap, path: string): GoValue {
   const dot = path.lastIndexOf(".");

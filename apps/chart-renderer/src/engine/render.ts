@@ -3,7 +3,7 @@ import { any, type Budget, defaultBudget, type ExecuteOptions, fn, type Observer
 import type { Chart, ChartFile } from "../chart/chart.ts";
 import { textOf } from "../chart/load-chart.ts";
 import type { Finding } from "../finding.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { Capabilities, HelmVersion } from "./capabilities.ts";
 import { chartFunctions, type Lookup } from "./functions.ts";
 import { capabilitiesObject, chartObject, filesObject, plainMap, valuesObject } from "./objects.ts";
 import { parseFinding, runFinding } from "./problems.ts";
@@ -25,6 +25,7 @@ export interface RenderInput {
   readonly capabilities: Capabilities;
   readonly lookup: Lookup;
   readonly recorder: ReadRecorder | undefined;
+  readonly helmVersion: HelmVersion;
 }
 
 export interface RenderedTemplates {
@@ -49,7 +50,7 @@ export function renderTemplates(input: RenderInput): RenderedTemplates {
   for (const name of names) {
     if (baseOf(name).startsWith("_")) continue;
     const { data, basePath } = templates.get(name) as Template;
-    data.set("Template", valuesObject(plainMap({ Name: name, BasePath: basePath })));
+    data.set("Template", valuesObject(plainMap({ Name: name, BasePath: basePath }), input.helmVersion));
     const writes: number[] = [];
     try {
       const text = run(engine, set, name, data, (offset, node) => void writes.push(offset, node.position));
@@ -82,7 +83,7 @@ interface Template {
   readonly basePath: string;
 }
 
-function collectTemplates({ chart, values, release, capabilities }: RenderInput): Map<string, Template> {
+function collectTemplates({ chart, values, release, capabilities, helmVersion }: RenderInput): Map<string, Template> {
   const templates = new Map<string, Template>();
   const { name, namespace, isUpgrade, revision = 1n } = release;
   const shared = {
@@ -96,13 +97,14 @@ function collectTemplates({ chart, values, release, capabilities }: RenderInput)
     }),
     Capabilities: capabilitiesObject(capabilities),
   };
-  collect({ templates, shared }, chart, values, chart.name, true);
+  collect({ templates, shared, helmVersion }, chart, values, chart.name, true);
   return templates;
 }
 
 interface Collection {
   readonly templates: Map<string, Template>;
   readonly shared: Readonly<Record<string, GoValue>>;
+  readonly helmVersion: HelmVersion;
 }
 
 function collect(collection: Collection, chart: Chart, values: GoMap, path: string, isRoot: boolean): GoMap {
@@ -111,7 +113,7 @@ function collect(collection: Collection, chart: Chart, values: GoMap, path: stri
     ...collection.shared,
     Chart: chartObject(chart, isRoot),
     Files: filesObject(chart.files),
-    Values: valuesObject(values),
+    Values: valuesObject(values, collection.helmVersion),
     Subcharts: subcharts,
   });
   for (const child of chart.dependencies) {

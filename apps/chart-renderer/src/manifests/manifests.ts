@@ -1,4 +1,5 @@
 import { compareTexts, GoError, type GoMap, quote } from "@invar/go-compat";
+import { HELM_VERSIONS, type HelmVersion } from "../engine/capabilities.ts";
 import { type RenderedText, templateLines } from "../engine/rendered-text.ts";
 import type { Finding } from "../finding.ts";
 import { readYaml } from "../yaml/read.ts";
@@ -29,13 +30,13 @@ export function templateLinesOf({ rendered, start, content }: Manifest): number[
 }
 
 /** Splits rendered templates into documents, takes the hooks apart and puts both into the order of installation. */
-export function sortManifests(texts: ReadonlyMap<string, RenderedText>): SortedManifests {
+export function sortManifests(texts: ReadonlyMap<string, RenderedText>, helmVersion: HelmVersion = "3.22"): SortedManifests {
   const manifests: Manifest[] = [];
   const hooks: Manifest[] = [];
   const findings: Finding[] = [];
   for (const path of [...texts.keys()].sort(compareTexts)) {
     const rendered = texts.get(path) as RenderedText;
-    for (const { content, start } of splitManifests(rendered.text)) {
+    for (const { content, start } of splitManifests(rendered.text, helmVersion)) {
       const head = headOf(content);
       if (typeof head === "string") {
         findings.push(manifestFinding(rendered, start, content, head));
@@ -54,7 +55,22 @@ export function sortManifests(texts: ReadonlyMap<string, RenderedText>): SortedM
         });
     }
   }
-  return { manifests: manifests.sort(compareKinds), hooks: hooks.sort(compareKinds), findings };
+  const compare = comparison(RANKS[helmVersion]);
+  const sorted = manifests.sort(compare);
+  findings.push(...orderFindings(sorted, helmVersion));
+  return { manifests: sorted, hooks: hooks.sort(compare), findings };
+}
+
+/** Tells that another Helm puts the documents into another order. */
+function orderFindings(sorted: readonly Manifest[], helmVersion: HelmVersion): Finding[] {
+  return HELM_VERSIONS.flatMap((other): Finding[] => {
+    if (RANKS[other] === RANKS[helmVersion]) return [];
+    const differently = [...sorted].sort(comparison(RANKS[other]));
+    const moved = differently.find((manifest, index) => manifest !== sorted[index]);
+    if (moved === undefined) return [];
+    const message = `Helm ${other} puts ${moved.kind} ${moved.name} at another place than Helm ${helmVersion}: see --helm-version`;
+    return [{ rule: "helm/version", severity: "info", message, place: { file: moved.path, line: 1 } }];
+  });
 }
 
 function presentName(event: string): string {
@@ -67,17 +83,20 @@ export interface Part {
   readonly start: number;
 }
 
-/** The documents of a text: split at lines of three dashes, without the white space around. */
-export function splitManifests(text: string): Part[] {
+/** The documents of a text: split at lines of three dashes, without the white space around; Helm 4.2 keeps that behind. */
+export function splitManifests(text: string, helmVersion: HelmVersion = "3.22"): Part[] {
   const parts: Part[] = [];
-  const [begin, end] = withoutSpace(text, 0, text.length);
-  const separator = /(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/g;
+  const keepsEnd = helmVersion === "4.2";
+  const [begin, trimmedEnd] = withoutSpace(text, 0, text.length);
+  const end = keepsEnd ? text.length : trimmedEnd;
+  const separator = keepsEnd ? /^---[ \t]*/gm : /(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/g;
   const whole = text.slice(begin, end);
   let at = 0;
   const add = (to: number): void => {
     if (to === at) return;
     const [first, last] = withoutSpace(whole, at, to);
-    parts.push({ content: whole.slice(first, last), start: begin + first });
+    if (keepsEnd && first === last) return;
+    parts.push({ content: whole.slice(first, keepsEnd ? to : last), start: begin + first });
   };
   for (const match of whole.matchAll(separator)) {
     add(match.index);
@@ -155,11 +174,15 @@ function textAt(map: GoMap | undefined, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function compareKinds(a: Manifest, b: Manifest): number {
-  const first = RANKS.get(a.kind);
-  const second = RANKS.get(b.kind);
-  if (first === undefined && second === undefined) return compareTexts(a.kind, b.kind);
-  return (first ?? Number.MAX_SAFE_INTEGER) - (second ?? Number.MAX_SAFE_INTEGER);
+type Ranks = ReadonlyMap<string, number>;
+
+function comparison(ranks: Ranks): (a: Manifest, b: Manifest) => number {
+  return (a, b) => {
+    const first = ranks.get(a.kind);
+    const second = ranks.get(b.kind);
+    if (first === undefined && second === undefined) return compareTexts(a.kind, b.kind);
+    return (first ?? Number.MAX_SAFE_INTEGER) - (second ?? Number.MAX_SAFE_INTEGER);
+  };
 }
 
 const HOOK_EVENTS = new Set(
@@ -171,4 +194,7 @@ const KINDS =
   "ConfigMap StorageClass PersistentVolume PersistentVolumeClaim CustomResourceDefinition ClusterRole ClusterRoleList ClusterRoleBinding " +
   "ClusterRoleBindingList Role RoleList RoleBinding RoleBindingList Service DaemonSet Pod ReplicationController ReplicaSet Deployment " +
   "HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress APIService";
-const RANKS = new Map(KINDS.split(" ").map((kind, rank) => [kind, rank]));
+const ranked = (kinds: string): Ranks => new Map(kinds.split(" ").map((kind, rank) => [kind, rank]));
+const RANKS_3 = ranked(KINDS);
+const RANKS_4 = ranked(`${KINDS} MutatingWebhookConfiguration ValidatingWebhookConfiguration`);
+const RANKS: Readonly<Record<HelmVersion, Ranks>> = { "3.22": RANKS_3, "4.1": RANKS_4, "4.2": RANKS_4 };

@@ -7,19 +7,26 @@ export interface CoalesceOptions {
   /** Leaves the nulls that delete a default in place, for a later pass. */
   readonly keepsNull?: boolean;
   readonly warn?: Warn;
+  /** Takes nulls out of the defaults of charts, as Helm 4.2 does. */
+  readonly cleansDefaults?: boolean;
 }
 
 /**
  * The values of a chart and of everything below it: the user's, filled with the charts' defaults, globals handed down.
  * The result is a copy.
  */
-export function coalesceValues(chart: Chart, values: GoMap, { keepsNull = false, warn = () => undefined }: CoalesceOptions = {}): GoMap {
-  return coalesce({ keepsNull, warn }, chart, deepCopy(values) as GoMap, "");
+export function coalesceValues(
+  chart: Chart,
+  values: GoMap,
+  { keepsNull = false, warn = () => undefined, cleansDefaults = false }: CoalesceOptions = {},
+): GoMap {
+  return coalesce({ keepsNull, warn, cleansDefaults: cleansDefaults && !keepsNull }, chart, deepCopy(values) as GoMap, "");
 }
 
 interface Pass {
   readonly keepsNull: boolean;
   readonly warn: Warn;
+  readonly cleansDefaults: boolean;
 }
 
 function coalesce(pass: Pass, chart: Chart, target: GoMap, prefix: string): GoMap {
@@ -37,17 +44,26 @@ function coalesce(pass: Pass, chart: Chart, target: GoMap, prefix: string): GoMa
   return target;
 }
 
-function fillWithDefaults({ keepsNull, warn }: Pass, chart: Chart, target: GoMap, path: string): void {
+function fillWithDefaults({ keepsNull, warn, cleansDefaults }: Pass, chart: Chart, target: GoMap, path: string): void {
   const isChild = new Set(chart.dependencies.map(({ name }) => name));
   for (const [key, value] of deepCopy(chart.values) as GoMap) {
     const own = target.get(key);
-    if (own === undefined) target.set(key, value);
-    else if (own === null) {
+    if (cleansDefaults && value instanceof Map) removeNulls(value);
+    if (own === undefined) {
+      if (!cleansDefaults || value !== null) target.set(key, value);
+    } else if (own === null) {
       if (!keepsNull) target.delete(key);
     } else if (own instanceof Map) {
       if (value instanceof Map) fillTable(own, value, keepsNull || isChild.has(key), warn, joined(path, key));
       else if (value !== null) warn(`coalesce.go:237: warning: skipped value for ${path}.${key}: Not a table.`);
     }
+  }
+}
+
+function removeNulls(table: GoMap): void {
+  for (const [key, value] of table) {
+    if (value === null) table.delete(key);
+    else if (value instanceof Map) removeNulls(value);
   }
 }
 
