@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { diffCommand } from "./commands/diff.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { type CommandResult, templateCommand } from "./commands/template.ts";
 import { testCommand } from "./commands/test.ts";
@@ -12,6 +13,7 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => CommandResult> 
   ["template", templateCommand],
   ["diff", diffCommand],
   ["lint", lintCommand],
+  ["explain", explainCommand],
   ["test", (args: readonly string[]) => testCommand(args, () => performance.now())],
 ]);
 

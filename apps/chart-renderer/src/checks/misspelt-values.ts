@@ -1,8 +1,8 @@
 import { nearest } from "@invar/alloy-syntax";
 import type { Finding } from "../finding.ts";
+import { keyText } from "../values/key-path.ts";
 import type { Rule } from "./lint-input.ts";
 import { layerPlace, type UnreadKey, unreadKeys } from "./values-layers.ts";
-import { dotted } from "./values-usage.ts";
 
 /** Values that nobody reads and whose names are near to one that the chart has. */
 export const misspeltValues: Rule = {
@@ -19,9 +19,9 @@ function finding(key: UnreadKey): Finding[] {
     {
       rule: "values/misspelt",
       severity: "warning",
-      message: `no template reads the value ${dotted(path)}; the chart has ${dotted([...path.slice(0, -1), meant])}`,
+      message: `no template reads the value ${keyText(path)}; the chart has ${keyText([...path.slice(0, -1), meant])}`,
       ...layerPlace(layer, path),
-      valuesKey: dotted(path),
+      valuesKey: keyText(path),
       fix: `write ${meant}`,
     },
   ];

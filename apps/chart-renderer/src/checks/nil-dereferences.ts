@@ -3,9 +3,10 @@ import { ReadRecorder, type ValueRead } from "../engine/read-recorder.ts";
 import type { Finding } from "../finding.ts";
 import type { RenderedChart } from "../render-chart.ts";
 import { coalesceValues } from "../values/coalesce.ts";
+import { keyText } from "../values/key-path.ts";
 import { mergeFiles } from "../values/tables.ts";
 import type { LintInput, Rule } from "./lint-input.ts";
-import { dotted, keysIn } from "./values-usage.ts";
+import { keysIn } from "./values-usage.ts";
 
 /** Fields of values that are not there, looked for with each toggle switched, and with pairs of them as far as renders are left. */
 export const nilDereferences: Rule = {
@@ -23,14 +24,14 @@ export const nilDereferences: Rule = {
       const values = combination.reduce((all, { path, value }) => mergeFiles(all, nested(path, !value)), input.values);
       const recorder = new ReadRecorder();
       const rendered = input.render({ values, skipsSchemaValidation: true, recorder });
-      take(found, rendered, combination.map(({ path, value }) => `${dotted(path)} is ${!value}`).join(" and "));
+      take(found, rendered, combination.map(({ path, value }) => `${keyText(path)} is ${!value}`).join(" and "));
       // What only this render asks for leads further.
       for (const toggle of toggles(input, rendered, recorder.reads())) {
-        if (first.some(([one]) => one !== undefined && dotted(one.path) === dotted(toggle.path))) continue;
+        if (first.some(([one]) => one !== undefined && keyText(one.path) === keyText(toggle.path))) continue;
         const further = [...combination, toggle];
         if (
           combination.length >= MOST_TOGETHER ||
-          combination.some(({ path }) => dotted(path) === dotted(toggle.path)) ||
+          combination.some(({ path }) => keyText(path) === keyText(toggle.path)) ||
           known.has(idOf(further))
         )
           continue;
@@ -51,7 +52,7 @@ interface Toggle {
 
 function idOf(combination: readonly Toggle[]): string {
   return combination
-    .map(({ path }) => dotted(path))
+    .map(({ path }) => keyText(path))
     .sort()
     .join(" ");
 }
@@ -76,11 +77,11 @@ function toggles(input: LintInput, rendered: RenderedChart, reads: readonly Valu
   const conditions = input.chart.declared.flatMap(({ condition }) => condition.split(",").map((path) => path.trim()));
   const found: Toggle[] = [];
   for (const { path, value } of keysIn(values)) {
-    if (typeof value === "boolean" && (read.has(dotted(path)) || conditions.includes(path.join(".")))) found.push({ path, value });
+    if (typeof value === "boolean" && (read.has(keyText(path)) || conditions.includes(path.join(".")))) found.push({ path, value });
   }
   for (const condition of conditions) {
     const path = condition.split(".");
-    if (condition !== "" && !found.some((one) => dotted(one.path) === condition))
+    if (condition !== "" && !found.some((one) => keyText(one.path) === condition))
       found.push({ path, value: valueAt(values, path) !== false });
   }
   return [...found.filter(({ value }) => !value), ...found.filter(({ value }) => value)];

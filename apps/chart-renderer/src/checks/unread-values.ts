@@ -1,10 +1,11 @@
 import type { GoMap } from "@invar/go-compat";
 import type { Finding } from "../finding.ts";
+import { keyText } from "../values/key-path.ts";
 import { yamlLines } from "../yaml/lines.ts";
 import type { LintInput, Rule } from "./lint-input.ts";
 import { meantName } from "./misspelt-values.ts";
 import { layerPlace, unreadKeys } from "./values-layers.ts";
-import { dotted, valuesUsage } from "./values-usage.ts";
+import { valuesUsage } from "./values-usage.ts";
 
 /** Values that no template reads, whatever is switched on. */
 export const unreadValues: Rule = {
@@ -23,9 +24,9 @@ function userFindings(input: LintInput): Finding[] {
       {
         rule: "values/unread",
         severity: "warning" as const,
-        message: `no template reads the value ${dotted(path)}`,
+        message: `no template reads the value ${keyText(path)}`,
         ...layerPlace(layer, path),
-        valuesKey: dotted(path),
+        valuesKey: keyText(path),
         fix: "remove it, or correct its name and place",
       },
     ];
@@ -57,10 +58,10 @@ function defaultFindings(input: LintInput): Finding[] {
         findings.push({
           rule: "values/unread",
           severity: "warning",
-          message: `no template reads the value ${dotted(own)}`,
+          message: `no template reads the value ${keyText(own)}`,
           place: { file: `${chart.name}/values.yaml`, line },
           excerpt: source[line - 1]?.trimEnd() ?? "",
-          valuesKey: dotted(own),
+          valuesKey: keyText(own),
           fix: "remove it, or read it in a template",
         });
       } else if (value instanceof Map) walk(value, own);

@@ -1,5 +1,6 @@
 import type { GoMap, GoValue } from "@invar/go-compat";
 import { coalesceValues } from "../values/coalesce.ts";
+import { keySteps } from "../values/key-path.ts";
 import type { FieldPath, LintInput } from "./lint-input.ts";
 
 /**
@@ -63,13 +64,6 @@ export function finalValue(input: LintInput, key: string): GoValue | undefined {
     else return undefined;
   }
   return value;
-}
-
-/** `a.b\.c[0]` as its parts. */
-export function keySteps(key: string): string[] {
-  const steps: string[] = [];
-  for (const match of key.matchAll(/\[(\d+)\]|((?:\\.|[^.[\\])+)/g)) steps.push(match[1] ?? (match[2] as string).replaceAll("\\.", "."));
-  return steps;
 }
 
 function fieldInside(key: string, value: GoValue | undefined, path: FieldPath): string | undefined {

@@ -1,9 +1,10 @@
 import type { Finding } from "../finding.ts";
 import { coalesceValues } from "../values/coalesce.ts";
+import { keyText } from "../values/key-path.ts";
 import type { ValueLayer } from "../values/origins.ts";
 import { yamlLines } from "../yaml/lines.ts";
 import type { LintInput } from "./lint-input.ts";
-import { dotted, keysIn, valueAtPath, valuesUsage } from "./values-usage.ts";
+import { keysIn, valueAtPath, valuesUsage } from "./values-usage.ts";
 
 /** A key that somebody set and that this render did not read. */
 export interface UnreadKey {
@@ -35,7 +36,7 @@ function findUnread(input: LintInput): UnreadKey[] {
   for (const layer of input.layers) {
     const skipped: string[] = [];
     for (const { path } of keysIn(layer.values)) {
-      const name = dotted(path);
+      const name = keyText(path);
       if (skipped.some((root) => name.startsWith(`${root}.`))) continue;
       // What belongs to a chart that is switched off, or to all of them, may be read another time.
       if (off.has(path[0] as string) || path[0] === "global" || path[0] === "tags" || path[1] === "global") continue;

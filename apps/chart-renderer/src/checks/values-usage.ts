@@ -1,9 +1,9 @@
 import type { GoMap, GoValue } from "@invar/go-compat";
 import type { Chart } from "../chart/chart.ts";
 import { textOf } from "../chart/load-chart.ts";
+import { keySteps } from "../values/key-path.ts";
 import type { LintInput } from "./lint-input.ts";
 import { parsedTemplates, visit } from "./template-nodes.ts";
-import { keySteps } from "./values-key.ts";
 
 /** What the templates do, or could do, with values. */
 export interface ValuesUsage {
@@ -136,9 +136,4 @@ export function valueAtPath(values: GoMap, path: readonly string[]): GoValue | u
   let value: GoValue | undefined = values;
   for (const step of path) value = value instanceof Map ? value.get(step) : undefined;
   return value;
-}
-
-/** `a.b\.c`. */
-export function dotted(path: readonly string[]): string {
-  return path.map((step) => step.replaceAll(".", "\\.")).join(".");
 }
