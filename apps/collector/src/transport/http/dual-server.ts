@@ -5,7 +5,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import { createServer as createHttp2, type Http2Server, type ServerHttp2Session } from "node:http2";
+import type { Http2Server, ServerHttp2Session } from "node:http2";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 
@@ -44,11 +44,13 @@ export interface DualServer {
   readonly listener: Server;
   readonly http1: Http1Server;
   /** Both kinds of requests as one: what HTTP/2's have is what HTTP/1's have, as far as servers here use it. */
-  onRequest(event: "request" | "checkContinue", handle: (request: IncomingMessage, response: ServerResponse) => void): void;
+  onRequest(event: "request" | "checkContinue", handle: Handle): void;
   /** Takes no more connections and ends those that are idle; resolves when all are gone. */
   close(): Promise<void>;
   closeAllConnections(): void;
 }
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** RFC 9113, 3.4: no method of HTTP/1 begins like this. */
 const preface = Buffer.from("PRI * HTTP/2.0");
@@ -56,15 +58,26 @@ const preface = Buffer.from("PRI * HTTP/2.0");
 export function createDualServer(options: DualServerOptions): DualServer {
   const { tls, firstBytesMs } = options;
   const http1 = createHttp1(options.http1);
-  const http2 = http2Server(options.http2);
+  const handlers: [event: "request" | "checkContinue", handle: Handle][] = [];
+  let http2: Promise<Http2Server> | undefined;
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
-  http2.on("session", (session) => {
-    sessions.add(session);
-    session.once("close", () => sessions.delete(session));
-    // What a broken client leaves is its own affair.
-    session.on("error", () => {});
-  });
+  const openHttp2 = async (): Promise<Http2Server> => {
+    const server = await http2Server(options.http2);
+    server.on("session", (session) => {
+      sessions.add(session);
+      session.once("close", () => sessions.delete(session));
+      // What a broken client leaves is its own affair.
+      session.on("error", () => {});
+    });
+    for (const [event, handle] of handlers) server.on(event, handle as unknown as (...args: unknown[]) => void);
+    return server;
+  };
+  const speakHttp2 = async (socket: Socket): Promise<void> => {
+    http2 ??= openHttp2();
+    const server = await http2;
+    if (!socket.destroyed) server.emit("connection", socket);
+  };
   const take = (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => {}).once("close", () => sockets.delete(socket));
@@ -74,14 +87,15 @@ export function createDualServer(options: DualServerOptions): DualServer {
       ? createTcpServer((socket) => {
           take(socket);
           if (!options.accept(socket)) socket.destroy();
-          else void chooseByFirstBytes(socket, firstBytesMs, http1, http2);
+          else void chooseByFirstBytes(socket, firstBytesMs, http1, speakHttp2);
         })
       : createTlsServer({ ...tls, ALPNProtocols: ["h2", "http/1.1"] });
   if (tls !== undefined) {
     listener.on("connection", take);
     listener.on("secureConnection", (socket: TLSSocket) => {
-      if (options.accept(socket)) (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
-      else socket.destroy();
+      if (!options.accept(socket)) socket.destroy();
+      else if (socket.alpnProtocol === "h2") void speakHttp2(socket);
+      else http1.emit("connection", socket);
     });
   }
   // It never listens itself: without this its limits on slow clients would not be looked after.
@@ -91,7 +105,7 @@ export function createDualServer(options: DualServerOptions): DualServer {
     http1,
     onRequest(event, handle) {
       http1.on(event, handle);
-      http2.on(event, handle as unknown as (...args: unknown[]) => void);
+      handlers.push([event, handle]);
     },
     async close() {
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
@@ -106,7 +120,8 @@ export function createDualServer(options: DualServerOptions): DualServer {
   };
 }
 
-function http2Server({
+/** Loaded with the first connection that wants it: the platform's part for HTTP/2 costs as much time at the start as a tenth of the program. */
+async function http2Server({
   connectionWindowBytes = 0,
   pingAfterMs = 0,
   pingTimeoutMs = 0,
@@ -116,8 +131,9 @@ function http2Server({
   headerTableBytes,
   idleTimeoutMs,
   maxHeaderBytes,
-}: Http2Settings): Http2Server {
-  const server = createHttp2({
+}: Http2Settings): Promise<Http2Server> {
+  const { createServer } = await import("node:http2");
+  const server = createServer({
     maxHeaderListPairs: 256,
     settings: {
       maxConcurrentStreams,
@@ -152,7 +168,12 @@ function keepAsking(session: ServerHttp2Session, afterMs: number, timeoutMs: num
   session.once("close", () => clearInterval(timer));
 }
 
-async function chooseByFirstBytes(socket: Socket, ms: number, http1: Http1Server, http2: Http2Server): Promise<void> {
+async function chooseByFirstBytes(
+  socket: Socket,
+  ms: number,
+  http1: Http1Server,
+  speakHttp2: (socket: Socket) => Promise<void>,
+): Promise<void> {
   const timer = setTimeout(() => socket.destroy(), ms);
   timer.unref();
   const pieces: Buffer[] = [];
@@ -166,9 +187,9 @@ async function chooseByFirstBytes(socket: Socket, ms: number, http1: Http1Server
     if (isLikeHttp2 && seen.length < preface.length) continue;
     clearTimeout(timer);
     socket.unshift(seen);
-    (isLikeHttp2 ? http2 : http1).emit("connection", socket);
-    // Both read on by themselves once they have looked at what is there.
-    if (!isLikeHttp2) socket.resume();
+    if (isLikeHttp2) return speakHttp2(socket);
+    http1.emit("connection", socket);
+    socket.resume();
     return;
   }
   clearTimeout(timer);
