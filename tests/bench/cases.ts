@@ -96,6 +96,45 @@ ${batch}${otlphttp(at, "gzip")}`,
       limitSeconds: 180,
     },
     {
+      name: "otlp-ottl",
+      title: "OTLP/gRPC, 100 spans a request, attributes + transform (2 statements) + filter -> batch -> otlphttp gzip",
+      config: (at) => `${receiver("grpc", at).replace("otelcol.processor.batch.b", "otelcol.processor.attributes.a")}
+otelcol.processor.attributes "a" {
+  action {
+    key    = "deployment.environment"
+    value  = "bench"
+    action = "upsert"
+  }
+  output {
+    traces = [otelcol.processor.transform.t.input]
+  }
+}
+otelcol.processor.transform "t" {
+  trace_statements {
+    context    = "span"
+    statements = [
+      \`set(attributes["bench"], "yes") where attributes["http.request.method"] != nil\`,
+      \`delete_key(attributes, "user_agent.original")\`,
+    ]
+  }
+  output {
+    traces = [otelcol.processor.filter.f.input]
+  }
+}
+otelcol.processor.filter "f" {
+  traces {
+    span = [\`attributes["http.route"] == "/healthz" or name == "drop-me"\`]
+  }
+  output {
+    traces = [otelcol.processor.batch.b.input]
+  }
+}
+${batch}${otlphttp(at, "gzip")}`,
+      load: { kind: "otlp", protocol: "grpc", signal: "traces", items: 2 * million, batch: 100 },
+      goal: { cpuPerMillion: 8, peakMiB: 215 },
+      limitSeconds: 180,
+    },
+    {
       name: "otlp-logs",
       title: "OTLP/HTTP logs, 100 records a request -> batch -> otlphttp, no compression",
       config: (at) => `${receiver("http", at, "logs")}${batch.replaceAll("traces", "logs")}${otlphttp(at, "none")}`,

@@ -93,7 +93,7 @@ function cefExtensions(text: string): ValueMap {
     const value = text.slice(match.index + match[0].length, keys[i + 1]?.index ?? text.length).replace(/ +$/, "");
     result.set(
       match[1] as string,
-      value.replace(/\\([\\=nr])/g, (_, escape: string) => CEF_ESCAPES[escape] ?? escape),
+      value.replace(/\\([\\=nr])/g, (_, character: string) => CEF_ESCAPES[character] ?? character),
     );
   }
   return result;
