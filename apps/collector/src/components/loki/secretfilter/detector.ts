@@ -87,7 +87,9 @@ export class Detector {
   #matches(rule: SecretRule, text: string): Finding[] {
     const findings: Finding[] = [];
     const { regex } = rule;
-    for (let from = 0; regex !== undefined && from <= text.length; ) {
+    // Whether there is a match is told ten times as fast as where: most lines with a keyword have none.
+    if (regex === undefined || !regex.test(text)) return findings;
+    for (let from = 0; from <= text.length; ) {
       const found = regex.exec(text, from);
       if (found === undefined) break;
       from = found.end > found.start ? found.end : found.end + 1;
