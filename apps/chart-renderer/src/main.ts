@@ -4,6 +4,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { type CommandResult, templateCommand } from "./commands/template.ts";
 import { testCommand } from "./commands/test.ts";
+import { watchCommand } from "./commands/watch.ts";
 
 // Templates that include templates need more stack than a main thread has, and a worker can be bounded in memory.
 const STACK_MB = 64;
@@ -22,7 +23,7 @@ function runCommand(args: readonly string[]): CommandResult {
   const command = COMMANDS.get(name ?? "");
   if (command !== undefined) return command(rest);
   const problem = name === undefined ? "no command given" : `unknown command "${name}" for "invar-chart"`;
-  const usage = `write one of \`invar-chart ${[...COMMANDS.keys()].join("`, `invar-chart ")}\``;
+  const usage = `write one of \`invar-chart ${[...COMMANDS.keys(), "watch"].join("`, `invar-chart ")}\``;
   return { code: 1, stdout: "", stderr: `Error: ${problem}: ${usage}\n` };
 }
 
@@ -40,5 +41,8 @@ if (isMainThread) {
   worker.on("message", printResult);
   worker.on("error", (error: Error) => printResult({ code: 1, stdout: "", stderr: `Error: ${error.message}\n` }));
 } else {
-  parentPort?.postMessage(runCommand(workerData as string[]));
+  const args = workerData as string[];
+  // It goes on until somebody ends the process.
+  if (args[0] === "watch") watchCommand(args.slice(1), (result) => parentPort?.postMessage(result));
+  else parentPort?.postMessage(runCommand(args));
 }

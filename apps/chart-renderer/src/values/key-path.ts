@@ -5,7 +5,7 @@ export function keySteps(key: string): string[] {
   return steps;
 }
 
-/** The parts as a key again: `a.b\\.c`. */
+/** The parts as a key again: `a.b\.c`. */
 export function keyText(steps: readonly string[]): string {
   return steps.map((step) => step.replaceAll(".", "\\.")).join(".");
 }
