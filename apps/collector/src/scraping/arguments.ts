@@ -16,10 +16,10 @@ import {
   required,
   string,
   uint,
-} from "../../../component/arguments.ts";
-import { prometheusReceiver } from "../../../component/capsules.ts";
-import { type EscapingScheme, isScrapeProtocol, type ScrapeProtocol, scrapeProtocols } from "../../../scraping/content-type.ts";
-import { checkHttpClient, httpClientArguments, httpClientBlocks } from "../../../transport/http-client-arguments.ts";
+} from "../component/arguments.ts";
+import { prometheusReceiver } from "../component/capsules.ts";
+import { checkHttpClient, httpClientArguments, httpClientBlocks } from "../transport/http-client-arguments.ts";
+import { type EscapingScheme, isScrapeProtocol, type ScrapeProtocol, scrapeProtocols } from "./content-type.ts";
 
 const defaultProtocols: readonly ScrapeProtocol[] = [
   "OpenMetricsText1.0.0",
