@@ -10,7 +10,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   signals: ["component", "bytes"],
   relabel: ["component", "signals", "bytes"],
   ottl: ["component", "signals", "bytes"],
-  files: ["component", "signals", "bytes"],
+  files: ["delivery", "component", "signals", "bytes"],
   discovery: ["kubernetes", "transport", "component", "signals", "bytes"],
   scraping: ["transport", "relabel", "component", "signals", "bytes"],
   transport: ["component", "signals", "bytes", "version.ts"],

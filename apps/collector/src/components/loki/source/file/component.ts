@@ -4,11 +4,11 @@ import { lokiReceiver } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
 import { WaitingSink } from "../../../../delivery/waiting-sink.ts";
 import { expandTargets } from "../../../../files/file-targets.ts";
+import { checkEncoding } from "../../../../files/tail/encoding.ts";
+import { openFilePositions } from "../../../../files/tail/file-positions.ts";
+import { fileSink } from "../../../../files/tail/file-sink.ts";
 import { fanout } from "../../../../signals/fanout.ts";
-import { checkEncoding } from "./encoding.ts";
-import { openFilePositions } from "./file-positions.ts";
 import { FileSet } from "./file-set.ts";
-import { fileSink } from "./file-sink.ts";
 
 /** Reads lines as they are written to files, through rotation and restarts. */
 export const component = defineComponent({

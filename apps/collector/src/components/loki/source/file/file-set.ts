@@ -1,14 +1,14 @@
 import type { ComponentContext } from "../../../../component/context.ts";
 import type { Counter, Family, Gauge } from "../../../../component/metrics.ts";
 import type { Target } from "../../../../files/file-targets.ts";
+import { CompressedFile, type CompressionFormat } from "../../../../files/tail/compressed-file.ts";
+import type { FilePositions } from "../../../../files/tail/file-positions.ts";
+import type { FileSink } from "../../../../files/tail/file-sink.ts";
+import type { FilePosition } from "../../../../files/tail/open-file.ts";
+import { ReadSlot } from "../../../../files/tail/read-slot.ts";
+import { Tail } from "../../../../files/tail/tail.ts";
+import { TailLoop } from "../../../../files/tail/tail-loop.ts";
 import { internLabels, type StreamLabels } from "../../../../signals/loki/stream-labels.ts";
-import { CompressedFile, type CompressionFormat } from "./compressed-file.ts";
-import type { FilePositions } from "./file-positions.ts";
-import type { FileSink } from "./file-sink.ts";
-import type { FilePosition } from "./open-file.ts";
-import { ReadSlot } from "./read-slot.ts";
-import { Tail } from "./tail.ts";
-import { TailLoop } from "./tail-loop.ts";
 
 export interface FileSettings {
   readonly encoding: string;

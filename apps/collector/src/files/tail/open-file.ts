@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, open, readSync, type Stats } from "node:fs";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
-import { Receipt } from "../../../../signals/receipt.ts";
+import { Receipt } from "../../signals/receipt.ts";
 
 const openDescriptor = promisify(open);
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../../../../component/clock.ts";
-import type { Logger } from "../../../../component/context.ts";
+import type { Clock } from "../../component/clock.ts";
+import type { Logger } from "../../component/context.ts";
 import { ReadSlot } from "./read-slot.ts";
 import { SleepWatch } from "./sleep-watch.ts";
 

@@ -1,6 +1,6 @@
-import type { Logger } from "../../../../component/context.ts";
-import type { Counter } from "../../../../component/metrics.ts";
-import type { LineSink, WaitingSink } from "../../../../delivery/waiting-sink.ts";
+import type { Logger } from "../../component/context.ts";
+import type { Counter } from "../../component/metrics.ts";
+import type { LineSink, WaitingSink } from "../../delivery/waiting-sink.ts";
 
 /** Where lines of files go. */
 export interface FileSink extends LineSink {

@@ -1,9 +1,9 @@
 import type { Stats } from "node:fs";
 import { readSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Clock } from "../../../../component/clock.ts";
-import type { Logger } from "../../../../component/context.ts";
-import type { StreamLabels } from "../../../../signals/loki/stream-labels.ts";
+import type { Clock } from "../../component/clock.ts";
+import type { Logger } from "../../component/context.ts";
+import type { StreamLabels } from "../../signals/loki/stream-labels.ts";
 import { type Decoding, decodingOf, endOfFirstLine, endOfLastLine } from "./encoding.ts";
 import type { FileSink } from "./file-sink.ts";
 import { type FileIdentity, type FilePosition, OpenFile } from "./open-file.ts";

@@ -1,7 +1,7 @@
 import { read } from "node:fs";
-import { LogBatch } from "../../../../signals/loki/log-batch.ts";
-import type { StreamLabels } from "../../../../signals/loki/stream-labels.ts";
-import type { Receipt } from "../../../../signals/receipt.ts";
+import { LogBatch } from "../../signals/loki/log-batch.ts";
+import type { StreamLabels } from "../../signals/loki/stream-labels.ts";
+import type { Receipt } from "../../signals/receipt.ts";
 
 /** Bytes that are read at once: large enough that calls cost little, small enough that all slots together do. */
 export const CHUNK_BYTES = 256 * 1024;

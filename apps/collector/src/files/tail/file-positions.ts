@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Logger } from "../../../../component/context.ts";
-import { readLegacyPositions } from "../../../../delivery/legacy-positions.ts";
-import { memoryPositions, openPositions, type Positions } from "../../../../delivery/positions.ts";
-import { parseLabelText } from "../../../../signals/loki/label-text.ts";
-import { internLabels } from "../../../../signals/loki/stream-labels.ts";
+import type { Logger } from "../../component/context.ts";
+import { readLegacyPositions } from "../../delivery/legacy-positions.ts";
+import { memoryPositions, openPositions, type Positions } from "../../delivery/positions.ts";
+import { parseLabelText } from "../../signals/loki/label-text.ts";
+import { internLabels } from "../../signals/loki/stream-labels.ts";
 import type { FilePosition } from "./open-file.ts";
 
 /** Where reading stands in the files of one name, for each set of labels that the name is read with. */
