@@ -17,6 +17,8 @@ export interface Case {
   readonly waitMs?: number;
   /** Times come of the clock, and are not compared. */
   readonly ignoresTimes?: true;
+  /** Only the names of the spans are compared, of all requests together. */
+  readonly comparesNames?: true;
   /** It is stopped before its output is looked at. */
   readonly shutdown?: true;
 }

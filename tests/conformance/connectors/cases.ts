@@ -2,6 +2,7 @@ import { type Attributes, attributesOf, type Case, logs, metrics, traces } from 
 import { logCases, traceCases } from "./sampler-cases.ts";
 import { serviceGraphCases } from "./service-graph-cases.ts";
 import { spanMetricsCases } from "./span-metrics-cases.ts";
+import { tailSamplingCases } from "./tail-sampling-cases.ts";
 
 const point = (attributes: Attributes) => ({ asInt: "1", timeUnixNano: "5", attributes: attributesOf(attributes) });
 
@@ -77,4 +78,11 @@ const grouping: Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...grouping, ...traceCases, ...logCases, ...spanMetricsCases, ...serviceGraphCases];
+export const cases: readonly Case[] = [
+  ...grouping,
+  ...traceCases,
+  ...logCases,
+  ...spanMetricsCases,
+  ...serviceGraphCases,
+  ...tailSamplingCases,
+];

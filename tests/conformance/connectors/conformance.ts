@@ -9,7 +9,7 @@ import { components } from "../../../apps/collector/src/components/registry.gene
 import { type OtelConsumer, OtlpBatch, type Signal } from "../../../apps/collector/src/signals/otlp/batch.ts";
 import { protobufFromJson } from "../../../apps/collector/src/signals/otlp/json-to-protobuf.ts";
 import { requests } from "../../../apps/collector/src/signals/otlp/schema.ts";
-import { decodeRequest, TestSink } from "../../../apps/collector/src/signals/otlp/testing.ts";
+import { decodeRequest, namesIn, TestSink } from "../../../apps/collector/src/signals/otlp/testing.ts";
 import { walk } from "../../../apps/collector/src/signals/otlp/walk.ts";
 import type { Case } from "./case.ts";
 
@@ -28,7 +28,17 @@ export function askReference(program: string, cases: readonly Case[]): Answers {
 }
 
 /** What our component sends on, in a form that can be compared. */
-export async function ask({ component: name, kind, text, signal, input, waitMs = 0, shutdown, ignoresTimes }: Case): Promise<unknown[]> {
+export async function ask({
+  component: name,
+  kind,
+  text,
+  signal,
+  input,
+  waitMs = 0,
+  shutdown,
+  ignoresTimes,
+  comparesNames,
+}: Case): Promise<unknown[]> {
   const definition = components.find((each) => each.name === `otelcol.${kind}.${name}`) as unknown as Definition & AnyCreate;
   const sink = new TestSink();
   const clock = new FakeClock();
@@ -48,6 +58,7 @@ export async function ask({ component: name, kind, text, signal, input, waitMs =
   }
   await clock.advance(waitMs);
   if (shutdown) await component.stop(AbortSignal.timeout(5000));
+  if (comparesNames) return sink.batches.flatMap(({ chunks }) => namesIn("traces", chunks)).sort();
   const made = sink.batches.map((batch) => comparable(decodeRequest(batch.signal, batch.chunks), ignoresTimes === true)).filter(hasContent);
   if (!shutdown) await component.stop(AbortSignal.abort());
   return made;
@@ -55,6 +66,11 @@ export async function ask({ component: name, kind, text, signal, input, waitMs =
 
 interface AnyCreate {
   create(context: unknown, args: unknown): Component<unknown> | Promise<Component<unknown>>;
+}
+
+/** The names of the spans that the reference sent on. */
+export function namesInAnswer(answer: readonly unknown[]): unknown[] {
+  return answer.flatMap((request) => namesIn("traces", [fromJson("traces", request)])).sort();
 }
 
 /** What the reference sent on, in the same form. */
