@@ -4,13 +4,15 @@ import { BacklogReader } from "./backlog-reader.ts";
 import type { Cursor, CursorFile } from "./cursor-file.ts";
 import type { DeliveryRecord } from "./destination.ts";
 import type { DiskEntry } from "./disk-entry.ts";
+import { DiskFailure } from "./disk-failure.ts";
 import { DiskLog } from "./disk-log.ts";
 import { type Entry, laneOf } from "./entry.ts";
-import { codeOf, type QueueFiles } from "./files.ts";
+import type { QueueFiles } from "./files.ts";
 import type { FolderLock } from "./folder-lock.ts";
 import { loadPayloads } from "./payload-load.ts";
 import type { Load, QueueSurroundings, RecordQueue } from "./queue.ts";
-import { diskRefusal, dropMessages, fullRefusal, memoryRefusal, stoppingRefusal, tooLarge } from "./refusal.ts";
+import { QueueSync } from "./queue-sync.ts";
+import { dropMessages, fullRefusal, memoryRefusal, stoppingRefusal, tooLarge } from "./refusal.ts";
 import { type Segment, tally } from "./segment.ts";
 import { largestGroupBytes, recordHeaderBytes, segmentHeaderBytes } from "./segment-format.ts";
 
@@ -41,16 +43,8 @@ export class DiskQueue implements RecordQueue {
   /** Appended and not written yet, in order. */
   #unwritten: Unwritten[] = [];
   readonly #taken = new Set<DiskEntry>();
-  /** Set while writing fails. */
-  #diskFailure: { code: string; message: string } | undefined;
-  /** The disk takes nothing, and the destination does not keep up in its place: nothing more is taken. */
-  #isStalled = false;
-  #cancelRetry = () => {};
-  #retrying: Promise<void> | undefined;
-  #cancelSync = () => {};
-  #syncing: Promise<void> | undefined;
-  #cursorIsUnsynced = false;
-  #cursorIsUnwritten = false;
+  readonly #disk: DiskFailure;
+  readonly #sync: QueueSync;
   #isIdle = false;
   #isClosed = false;
 
@@ -84,7 +78,15 @@ export class DiskQueue implements RecordQueue {
       failures,
       onEmptied: (segment) => this.#removeIfDone(segment),
     });
-    this.#scheduleSync();
+    this.#disk = new DiskFailure({
+      ...parts,
+      clock,
+      log: logger,
+      failures,
+      hasUnwritten: () => this.#log.unwrittenBytes > 0,
+      write: () => this.#log.retry(),
+    });
+    this.#sync = new QueueSync({ ...parts, log: this.#log, clock, failures, intervalMs: () => options().fsyncIntervalMs });
   }
 
   get hasMore(): boolean {
@@ -117,7 +119,7 @@ export class DiskQueue implements RecordQueue {
     tally(this.buffered, entry, 1);
     this.#isIdle = false;
     return new Promise((resolve, reject) => {
-      const isOffered = this.#diskFailure !== undefined;
+      const isOffered = this.#disk.isOn;
       this.#unwritten.push({
         entry,
         sinceMs: this.#surroundings.clock.monotonic(),
@@ -132,7 +134,7 @@ export class DiskQueue implements RecordQueue {
   pressure(): DeliveryError | undefined {
     const { options, budget } = this.#surroundings;
     const { whenFull } = options();
-    if (this.#isHeldUpByDisk(0)) return this.#diskRefusal();
+    if (this.#isHeldUpByDisk(0)) return this.#disk.refusal();
     if (budget.usedBytes >= budget.limitBytes) return memoryRefusal();
     if (whenFull === "drop-oldest") return undefined;
     return (this.#isOverBytes(1) && !this.#removeDoneTail()) || this.#isOverCounts(1, 1) ? fullRefusal() : undefined;
@@ -154,7 +156,7 @@ export class DiskQueue implements RecordQueue {
   settle(entries: readonly Entry[]): Promise<void> | undefined {
     const own = entries as readonly DiskEntry[];
     for (const entry of own) this.#markDone(entry);
-    const writing = this.#writeCursor();
+    const writing = this.#sync.writeCursor();
     for (const entry of own) this.#letGo(entry);
     this.#reader.fetchMore();
     return writing;
@@ -167,7 +169,7 @@ export class DiskQueue implements RecordQueue {
       while (this.#isOverBytes(0) && this.#dropOldestSegment());
       while (this.#isOverCounts(0, 0) && this.#dropOldestRecord());
     }
-    if (this.#diskFailure !== undefined) this.#giveUpWaiting();
+    if (this.#disk.isOn) this.#giveUpWaiting();
     else this.#tellOfSlowDisk();
     // Two looks without an append in between: the memory of a queue that is not used is freed.
     if (this.buffered.records === 0 && this.#isIdle) this.#log.rest();
@@ -176,14 +178,13 @@ export class DiskQueue implements RecordQueue {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#cancelSync();
-    this.#cancelRetry();
-    await this.#retrying;
+    const syncing = this.#sync.stop();
+    await this.#disk.stop();
     await this.#log.flush();
     for (const unwritten of this.#unwritten) this.#abandon(unwritten, stoppingRefusal(), "shutdown");
     await this.#reader.close();
-    await this.#syncing;
-    await this.#writeCursor();
+    await syncing;
+    await this.#sync.writeCursor();
     if (this.buffered.records === 0) this.#log.seal();
     for (const segment of [...this.#log.segments]) this.#removeIfDone(segment);
     try {
@@ -201,7 +202,7 @@ export class DiskQueue implements RecordQueue {
     if (this.#isClosed) return stoppingRefusal();
     if (limits.maxBytes > 0 && bytes + segmentHeaderBytes > limits.maxBytes) return tooLarge(bytes, limits.maxBytes);
     if (group.length > largestGroupBytes / 4) return tooLarge(group.length, largestGroupBytes / 4);
-    if (this.#isHeldUpByDisk(bytes)) return this.#diskRefusal();
+    if (this.#isHeldUpByDisk(bytes)) return this.#disk.refusal();
     while (this.#isOverBytes(bytes)) {
       // What an earlier process left is not counted yet, and can't be dropped: for a moment it is too much.
       if (this.#removeDoneTail() || this.#reader.isDiscovering) break;
@@ -314,7 +315,7 @@ export class DiskQueue implements RecordQueue {
     unwritten.isSettled = true;
     unwritten.answer?.resolve();
     unwritten.answer = undefined;
-    this.#isStalled = false;
+    this.#disk.isStalled = false;
     this.#forgetSettled();
   }
 
@@ -323,7 +324,7 @@ export class DiskQueue implements RecordQueue {
   }
 
   #onWritten(end: number): void {
-    if (this.#diskFailure !== undefined || this.#isStalled) this.#setDiskFailure(undefined);
+    if (this.#disk.isOn || this.#disk.isStalled) this.#disk.ended();
     const written = this.#unwritten.findIndex(({ entry }) => entry.end > end);
     for (const unwritten of this.#unwritten.splice(0, written < 0 ? this.#unwritten.length : written)) {
       this.#place(unwritten);
@@ -348,12 +349,11 @@ export class DiskQueue implements RecordQueue {
    * delivered. What is on disk stays, and is sent first: where there is a backlog, nothing is taken any more.
    */
   #onFailed(error: unknown): void {
-    this.#setDiskFailure({ code: codeOf(error) ?? "", message: messageOf(error) });
-    this.#scheduleRetry();
+    this.#disk.failed(error);
     for (const unwritten of [...this.#unwritten]) {
       if (unwritten.isOffered) continue;
       if (!this.#reader.isCaughtUp) {
-        this.#abandon(unwritten, this.#diskRefusal(), "disk_full");
+        this.#abandon(unwritten, this.#disk.refusal(), "disk_full");
         continue;
       }
       unwritten.isOffered = true;
@@ -362,64 +362,18 @@ export class DiskQueue implements RecordQueue {
     this.#forgetSettled();
   }
 
-  #scheduleRetry(): void {
-    if (this.#isClosed) return;
-    this.#cancelRetry();
-    this.#cancelRetry = this.#surroundings.clock.after(retryWriteMs, () => {
-      this.#retrying = this.#retry();
-    });
-  }
-
-  async #retry(): Promise<void> {
-    // Where all was delivered or handed back, there is nothing to write; the disk is tried all the same.
-    if (this.#log.unwrittenBytes === 0 && !(await this.#takesWrites())) this.#scheduleRetry();
-    else await this.#log.retry();
-  }
-
-  async #takesWrites(): Promise<boolean> {
-    const { files, folder } = this.#parts;
-    const path = `${folder}/probe`;
-    try {
-      await files.remove(path);
-      const file = await files.open(path, "new");
-      try {
-        await file.write(Buffer.alloc(probeBytes), 0, probeBytes, 0);
-      } finally {
-        await file.close();
-        await files.remove(path);
-      }
-    } catch {
-      // As before: what is wrong is known, and reported.
-      return false;
-    }
-    this.#setDiskFailure(undefined);
-    return true;
-  }
-
-  #setDiskFailure(failure: { code: string; message: string } | undefined): void {
-    const { failures, log } = this.#surroundings;
-    const { folder } = this.#parts;
-    if (failure === undefined) {
-      log.info("the queue on disk can be written again", { folder });
-      this.#isStalled = false;
-    } else if (this.#diskFailure === undefined) log.error("the queue on disk can't be written", { folder, error: failure.message });
-    this.#diskFailure = failure;
-    const advice = failure?.code === "ENOSPC" ? "the disk is full: free space on it, or lower the limits of the queues" : failure?.message;
-    failures.set("disk", failure && `the queue in ${folder} can't be written, data passes through memory only: ${advice}`);
-  }
-
   /** Senders that wait for a destination which does not take their data either are told so. */
   #giveUpWaiting(): void {
     if (!this.#log.isPaused) return;
     const sinceMs = this.#surroundings.clock.monotonic() - longestWaitMs;
     for (const unwritten of [...this.#unwritten]) {
       if (unwritten.sinceMs > sinceMs || unwritten.answer === undefined) continue;
-      this.#isStalled = true;
+      this.#disk.isStalled = true;
       if (unwritten.entry.state === "waiting") {
         this.backlog.remove(unwritten.entry);
-        this.#abandon(unwritten, this.#diskRefusal(), "disk_full");
+        this.#abandon(unwritten, this.#disk.refusal(), "disk_full");
       } else {
-        unwritten.answer.reject(this.#diskRefusal());
+        unwritten.answer.reject(this.#disk.refusal());
         unwritten.answer = undefined;
       }
     }
@@ -428,15 +382,13 @@ export class DiskQueue implements RecordQueue {
 
   /** A disk that hangs is no failure yet: what is being written stays, but nobody waits for it longer, and nothing more is taken. */
   #tellOfSlowDisk(): void {
-    const { clock, failures } = this.#surroundings;
-    const sinceMs = clock.monotonic() - longestWaitMs;
+    const sinceMs = this.#surroundings.clock.monotonic() - longestWaitMs;
     const [first] = this.#unwritten;
     if (first === undefined || first.sinceMs > sinceMs) return;
-    this.#isStalled = true;
-    failures.set("disk", `the disk under the queue in ${this.#parts.folder} takes longer than ${longestWaitMs / 1000} s to write`);
+    this.#disk.hangs(longestWaitMs / 1000);
     for (const unwritten of this.#unwritten) {
       if (unwritten.sinceMs > sinceMs) break;
-      unwritten.answer?.reject(this.#diskRefusal());
+      unwritten.answer?.reject(this.#disk.refusal());
       unwritten.answer = undefined;
     }
   }
@@ -462,58 +414,10 @@ export class DiskQueue implements RecordQueue {
   }
 
   #isHeldUpByDisk(bytes: number): boolean {
-    if (this.#diskFailure === undefined) return this.#isStalled;
+    if (!this.#disk.isOn) return this.#disk.isStalled;
     const { budget } = this.#surroundings;
     const isTooMuch = this.#log.unwrittenBytes + bytes > mostUnwrittenBytes || budget.usedBytes + bytes > budget.limitBytes;
-    return this.#isStalled || isTooMuch || !this.#reader.isCaughtUp;
-  }
-
-  #diskRefusal(): DeliveryError {
-    return diskRefusal(this.#diskFailure?.code ?? "", this.#diskFailure?.message ?? "the disk does not answer");
-  }
-
-  #writeCursor(): Promise<void> | undefined {
-    const { failures } = this.#surroundings;
-    this.#cursorIsUnsynced = true;
-    this.#cursorIsUnwritten = false;
-    const writing = this.#parts.cursorFile.write(this.#cursor);
-    if (writing === undefined) {
-      failures.set("cursor", undefined);
-      return undefined;
-    }
-    return writing.then(
-      () => failures.set("cursor", undefined),
-      (error: unknown) => {
-        const { folder } = this.#parts;
-        this.#cursorIsUnwritten = true;
-        failures.set("cursor", `what is delivered can't be noted in ${folder}, a restart would send it again: ${messageOf(error)}`);
-      },
-    );
-  }
-
-  #scheduleSync(): void {
-    const intervalMs = Math.max(this.#surroundings.options().fsyncIntervalMs, shortestSyncMs);
-    this.#cancelSync = this.#surroundings.clock.after(intervalMs, () => {
-      this.#syncing = this.#sync().finally(() => {
-        this.#syncing = undefined;
-        if (!this.#isClosed) this.#scheduleSync();
-      });
-    });
-  }
-
-  async #sync(): Promise<void> {
-    const { failures } = this.#surroundings;
-    try {
-      await this.#log.sync();
-      if (this.#cursorIsUnwritten) await this.#writeCursor();
-      if (this.#cursorIsUnsynced) {
-        this.#cursorIsUnsynced = false;
-        await this.#parts.cursorFile.sync();
-      }
-      failures.set("syncing", undefined);
-    } catch (thrown) {
-      failures.set("syncing", `the queue in ${this.#parts.folder} can't be made safe against a power cut: ${messageOf(thrown)}`);
-    }
+    return this.#disk.isStalled || isTooMuch || !this.#reader.isCaughtUp;
   }
 }
 
@@ -527,14 +431,10 @@ interface Unwritten {
   answer: { resolve(): void; reject(error: DeliveryError): void } | undefined;
 }
 
-/** How often a disk that takes nothing is tried again. */
-const retryWriteMs = 1000;
 /** How long an append waits for a disk that takes nothing, or for delivery in its place. */
 const longestWaitMs = 5000;
 /** What may wait in memory for a disk that takes nothing. */
 const mostUnwrittenBytes = 16 * 1024 * 1024;
-const probeBytes = 64 * 1024;
-const shortestSyncMs = 100;
 const smallestCacheBytes = 8 * 1024 * 1024;
 const largestCacheBytes = 32 * 1024 * 1024;
 
