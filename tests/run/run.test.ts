@@ -40,6 +40,13 @@ test("answers probes, reloads a good configuration, refuses a bad one, and ends 
   assert.match(process.log(), /msg=stopped/);
 });
 
+test("runs with its queues in memory, and says so, where the storage path can't be written", async () => {
+  const config = file("memory.alloy", 'local.file "a" {\n\tfilename = "/etc/hostname"\n}\n');
+  const process = await startInvar(config, "--storage.path=/proc/nowhere/at/all");
+  assert.match(process.log(), /the storage path can't be written: queues and positions are kept in memory only/);
+  assert.equal(await process.stop(), 0);
+});
+
 test("follows a mounted configuration through the swap of a symlink two folders up", async () => {
   const mount = join(folder.path, "mount");
   const version = (name: string, text: string) => {

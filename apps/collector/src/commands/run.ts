@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { parseDurationMs } from "@invar/go-compat";
 import type { Stability } from "../component/arguments.ts";
 import { parseByteSize } from "../component/byte-size.ts";
@@ -127,11 +127,18 @@ function budgetOf(written: string): number {
   return bytes;
 }
 
+/** Level by level: where a file system knows no folders to be made, as /proc, Node's own way of making all at once never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 /** The folder as an absolute path, made if need be; undefined where it can't be written. */
 function writableFolder(path: string): string | undefined {
   const folder = resolve(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
     return folder;
   } catch {
