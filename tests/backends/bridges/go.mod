@@ -1,6 +1,9 @@
-module invar/bridges-oracle
+// The OpenTelemetry Collector's translators of metrics and logs, asked by tests/conformance/bridges.
+module invar.test/bridges
 
-go 1.26
+go 1.26.7
+
+tool invar.test/bridges
 
 require (
 	github.com/grafana/loki/pkg/push v0.0.0-20240514112848-a1b1eeb09583

@@ -52,6 +52,10 @@ type output struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Println("bridges")
+		return
+	}
 	var in input
 	must(json.NewDecoder(os.Stdin).Decode(&in))
 	var out output
@@ -206,4 +210,3 @@ func must(err error) {
 		os.Exit(1)
 	}
 }
-

@@ -197,6 +197,16 @@ test("takes new bounds, histograms without a sum and bounds out of order", () =>
   ]);
 });
 
+test("ends all series of a histogram that has ended", () => {
+  const bench = new Bench();
+  const point = { timeUnixNano: at(1), count: "1", sum: 1, bucketCounts: ["1"] };
+  bench.lines([histogram(point)]);
+  const names = bench
+    .lines([histogram({ timeUnixNano: at(2), flags: 1, bucketCounts: ["0"] })])
+    .map((line) => line.replace("h_seconds_", ""));
+  assert.deepEqual(names, ["sum{} stale@2", "count{} stale@2", 'bucket{le="+Inf"} stale@2']);
+});
+
 test("spreads summaries over their series", () => {
   const point = {
     timeUnixNano: at(1),

@@ -119,7 +119,8 @@ export class PointSamples {
     const group = this.#groups[key] ?? this.#newGroup(key, bounds, buckets, "_bucket", "le");
     const current = hasLimits(group, bounds, buckets) ? group : this.#newGroup(key, bounds, buckets, "_bucket", "le");
     if (current.count === NO_PLACE) return "invalid_labels";
-    if (hasSum) {
+    // The end of a histogram comes without its sum; where there was one, it has ended, too.
+    if (hasSum || (this.#point.isStale && current.sum !== NO_PLACE)) {
       if (current.sum === NO_PLACE) current.sum = this.#findPlace("_sum", undefined);
       this.#addPart(current.sum, sum);
     }
