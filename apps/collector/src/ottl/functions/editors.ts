@@ -1,4 +1,5 @@
 import { byteLength, bytesFromText, sliceByBytes } from "@invar/go-compat";
+import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import { BYTES, STRING } from "../../signals/otlp/any-value.ts";
 import type { Access } from "../contexts/access.ts";
 import { readValue, writeValue } from "../telemetry/any-value.ts";
@@ -166,11 +167,16 @@ export const editors: readonly FunctionDefinition[] = [
 function directSet(to: Access, from: Access | undefined, literal: Value | undefined): ((frame: Frame) => Value) | undefined {
   const { key, attributesOf } = to;
   if (key === undefined || attributesOf === undefined) return undefined;
-  if (typeof literal === "string" || typeof literal === "boolean" || typeof literal === "bigint" || typeof literal === "number")
+  if (typeof literal === "string" || typeof literal === "boolean" || typeof literal === "bigint" || typeof literal === "number") {
+    const encoder = new ProtobufWriter(64);
+    writeValue(encoder, literal);
+    const encoded = encoder.toBytes();
+    const write = (writer: ProtobufWriter): void => writer.raw(encoded);
     return (frame) => {
-      attributesOf(frame).putAttribute(key, (writer) => writeValue(writer, literal));
+      attributesOf(frame).putAttribute(key, write);
       return null;
     };
+  }
   const { key: fromKey, attributesOf: fromView } = from ?? {};
   if (fromKey === undefined || fromView === undefined) return undefined;
   return (frame) => {

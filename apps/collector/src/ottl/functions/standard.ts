@@ -9,6 +9,7 @@ import { replacers } from "./replace.ts";
 import { textFunctions } from "./text.ts";
 import { timeFunctions } from "./times.ts";
 import { typeFunctions } from "./types.ts";
+import { xmlFunctions } from "./xml.ts";
 
 /** Everything that conditions may call. `append` and `delete_index` are among them, as in the incumbent, where no condition can begin with them. */
 export const converters: readonly FunctionDefinition[] = [
@@ -20,6 +21,7 @@ export const converters: readonly FunctionDefinition[] = [
   ...textFunctions,
   ...timeFunctions,
   ...typeFunctions,
+  ...xmlFunctions,
 ];
 
 /** Editors and converters that statements of every context may call. */
