@@ -22,6 +22,7 @@ export async function startPrometheus({
   remoteWrite = "[]",
   selfScrape = false,
   flags = [] as readonly string[],
+  otlpTranslation = "NoTranslation",
 } = {}): Promise<Prometheus> {
   const folder = temporaryFolder("prometheus");
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -30,7 +31,7 @@ export async function startPrometheus({
     config,
     `global: { scrape_interval: 1s }
 storage: { tsdb: { out_of_order_time_window: 1h }, exemplars: { max_exemplars: 10000 } }
-otlp: { translation_strategy: NoTranslation }
+otlp: { translation_strategy: ${otlpTranslation} }
 scrape_configs: ${selfScrape ? `[{ job_name: self, static_configs: [{ targets: ["${url.slice("http://".length)}"] }] }]` : scrapeConfigs}
 remote_write: ${remoteWrite}
 `,
