@@ -7,7 +7,14 @@ export type Places = {
   readonly logs: string;
 };
 
-export type Goal = { readonly cpuPerMillion?: number; readonly peakMiB?: number; readonly idleMiB?: number; readonly idlePercent?: number };
+export type Goal = {
+  readonly cpuPerMillion?: number;
+  readonly peakMiB?: number;
+  readonly idleMiB?: number;
+  readonly idlePercent?: number;
+  /** Senders must have been told to wait, this often at least. */
+  readonly refusals?: number;
+};
 
 export type Case = {
   readonly name: string;
@@ -197,6 +204,16 @@ ${batch}${otlphttp(at, "gzip")}`,
       limitSeconds: 240,
     },
     {
+      name: "pushback-otlp",
+      title: "OTLP overload: 32 connections, destination down for 15 s, a queue of 64 MiB that blocks; senders wait, all must arrive",
+      config: (at) => `${receiver("http", at)}${batch}${otlphttp(at, "none", blockingQueue)}`,
+      load: { kind: "otlp", protocol: "http", signal: "traces", items: 2 * million, batch: 100, distinct: true, connections: 32 },
+      goal: { peakMiB: budgetMiB + processMiB, refusals: 1 },
+      flags: [`--memory.budget=${budgetMiB}MiB`],
+      outageSeconds: 15,
+      limitSeconds: 240,
+    },
+    {
       name: "overload-logs",
       title: "log overload: 200 files at once, destination down for 15 s, budget 256 MiB; every line must arrive",
       config: criLogs,
@@ -242,16 +259,23 @@ otelcol.processor.batch "b" {
 }
 `;
 
-function otlphttp(at: Places, compression: string): string {
+function otlphttp(at: Places, compression: string, queue = ""): string {
   return `
 otelcol.exporter.otlphttp "out" {
   client {
     endpoint    = "http://${at.sink}"
     compression = "${compression}"
   }
-}
+${queue}}
 `;
 }
+
+const blockingQueue = `  sending_queue {
+    sizer             = "bytes"
+    queue_size        = ${64 * 1024 * 1024}
+    block_on_overflow = true
+  }
+`;
 
 function scrape(at: Places, targets: number, interval: string): string {
   const list = Array.from(

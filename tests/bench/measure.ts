@@ -130,8 +130,13 @@ async function drive(work: Load, by: Drive): Promise<Done> {
       const { samples = 0 } = await by.sink.stats();
       const health = await fetch(`http://${by.own}/-/healthy`);
       await health.arrayBuffer();
-      const complaint = health.ok ? { error: "targets are shed, and yet it calls itself healthy" } : {};
-      return { ...nothing, items: samples, wanted: samples, seconds: seconds(), ...complaint };
+      const skipped = await skippedScrapes(by.own);
+      const error = health.ok
+        ? "targets are shed, and yet it calls itself healthy"
+        : skipped === 0
+          ? "targets are shed, and no scrape is counted as skipped"
+          : undefined;
+      return { ...nothing, items: samples, wanted: samples, refused: skipped, seconds: seconds(), ...(error !== undefined && { error }) };
     }
     case "idle": {
       // Start-up work (compilation, first discovery) is over after a while.
@@ -143,6 +148,14 @@ async function drive(work: Load, by: Drive): Promise<Done> {
     default:
       return work satisfies never;
   }
+}
+
+/** Scrapes that our collector says it left out. */
+async function skippedScrapes(own: string): Promise<number> {
+  const metrics = await (await fetch(`http://${own}/metrics`)).text();
+  let skipped = 0;
+  for (const [, count] of metrics.matchAll(/^invar_scrapes_skipped_total\{[^\n]*\} (\d+)$/gm)) skipped += Number(count);
+  return skipped;
 }
 
 /** Waits until all has arrived; the memory grown since `settledAt` items is reported where that is given. */

@@ -32,6 +32,14 @@ test("a goal is missed when the median is over it, not when one run is", () => {
   assert.deepEqual(summarize(item, runs("invar", "3.5/90 9/90 2.9/95")).missed, ["CPU 3.50 > 3 s/M"]);
 });
 
+test("where senders must be pushed back, a run that refused nothing misses the goal", () => {
+  const [run] = runs("invar", "1/1");
+  assert.ok(run);
+  const pushing = { ...item, goal: { refusals: 1 } };
+  assert.deepEqual(summarize(pushing, [run]).missed, ["nobody was pushed back"]);
+  assert.deepEqual(summarize(pushing, [{ ...run, refused: 7 }]).missed, []);
+});
+
 test("missing items always miss the goal", () => {
   const [run] = runs("invar", "1/1");
   assert.ok(run);

@@ -69,6 +69,7 @@ function missedGoals(goal: Goal, summary: Omit<Summary, "missed">): string[] {
     ...over("idle memory", summary.endMiB, goal.idleMiB, "MiB"),
     ...over("idle CPU", summary.idlePercent, goal.idlePercent, "%"),
     ...over("missing", summary.missing, 0, "items"),
+    ...(summary.refused < (goal.refusals ?? 0) ? ["nobody was pushed back"] : []),
   ];
 }
 
