@@ -82,7 +82,7 @@ export function defaultBudget(): Budget {
 }
 
 export interface Templates {
-  readonly trees: ReadonlyMap<string, Tree>;
+  readonly trees: { readonly get: (name: string) => Tree | undefined };
   readonly functions: ReadonlyMap<string, GoFunction>;
 }
 

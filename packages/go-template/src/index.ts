@@ -12,4 +12,12 @@ export { decodeJson } from "./sprig/json-decode.ts";
 export { encodeJson, type JsonStyle } from "./sprig/json-encode.ts";
 export { type SprigWorld, sprigFunctions } from "./sprig/sprig.ts";
 export { placeOf, TemplateError, type TemplateErrorPlace } from "./template-error.ts";
-export { execute, type FunctionTable, parseTemplate, type TemplateOptions, TemplateSet } from "./template-set.ts";
+export {
+  execute,
+  type FunctionTable,
+  type ParsedTemplates,
+  parseTemplate,
+  parseText,
+  type TemplateOptions,
+  TemplateSet,
+} from "./template-set.ts";

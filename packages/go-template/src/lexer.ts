@@ -70,7 +70,15 @@ const KEYWORDS: ReadonlySet<Keyword> = new Set<Keyword>([
 
 type State = (() => State) | undefined;
 
-const SPACES = /[ \t\r\n]+/y;
+function newLineFrom(input: string, from: number): number {
+  const at = input.indexOf("\n", from);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
+}
+
+function isSpaceCode(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
 const WORD = /[\p{L}\p{Nd}_]+/uy;
 const WORD_CHARACTER = /^[\p{L}\p{Nd}_]/u;
 const TRIMMED_END = /[ \t\r\n]+$/;
@@ -87,10 +95,13 @@ class Lexer {
   #at = 0;
   #line = 1;
   #parenDepth = 0;
+  /** The first line break that is not counted yet. */
+  #newLine: number;
 
   constructor(input: string, options: LexerOptions) {
     this.#input = input;
     this.#options = options;
+    this.#newLine = newLineFrom(input, 0);
   }
 
   run(): readonly Token[] {
@@ -107,7 +118,10 @@ class Lexer {
   }
 
   #ignore(): void {
-    for (let at = this.#input.indexOf("\n", this.#start); at >= 0 && at < this.#at; at = this.#input.indexOf("\n", at + 1)) this.#line++;
+    while (this.#newLine < this.#at) {
+      this.#line++;
+      this.#newLine = newLineFrom(this.#input, this.#newLine + 1);
+    }
     this.#start = this.#at;
   }
 
@@ -241,9 +255,9 @@ class Lexer {
   };
 
   readonly #space = (): State => {
-    SPACES.lastIndex = this.#at;
-    const length = (SPACES.exec(this.#input) as RegExpExecArray)[0].length;
-    this.#at += length;
+    const start = this.#at;
+    while (isSpaceCode(this.#input.charCodeAt(this.#at))) this.#at++;
+    const length = this.#at - start;
     // The last of the spaces may belong to " -}}".
     if (this.#input[this.#at] === "-" && this.#input.startsWith(this.#options.rightDelimiter, this.#at + 1)) {
       this.#at--;
@@ -378,8 +392,7 @@ class Lexer {
   }
 
   #skipSpaces(): void {
-    SPACES.lastIndex = this.#at;
-    this.#at += (SPACES.exec(this.#input)?.[0] ?? "").length;
+    while (isSpaceCode(this.#input.charCodeAt(this.#at))) this.#at++;
   }
 
   #namedCharacter(): string {

@@ -198,7 +198,10 @@ class TreeParser {
   }
 
   #unquoted(token: Token): string {
-    return unquote(token.text) ?? this.#fail("invalid syntax");
+    const { text } = token;
+    // Most have nothing to replace.
+    if (text.startsWith('"') && !text.includes("\\")) return text.slice(1, -1);
+    return unquote(text) ?? this.#fail("invalid syntax");
   }
 
   // Statements.
@@ -413,26 +416,27 @@ class TreeParser {
 
   #term(): Operand | undefined {
     const token = this.#nextNonSpace();
-    const placed = { source: this.#source, position: token.position };
+    const source = this.#source;
+    const { position } = token;
     switch (token.kind) {
       case "identifier":
         if (!this.#options.isFunction(token.text)) this.#fail(`function ${quote(token.text)} not defined`);
-        return { kind: "identifier", ...placed, name: token.text };
+        return { kind: "identifier", source, position, name: token.text };
       case "dot":
       case "nil":
-        return { kind: token.kind, ...placed };
+        return { kind: token.kind, source, position };
       case "variable":
         if (!this.#variables.includes(token.text)) this.#fail(`undefined variable ${quote(token.text)}`);
         return this.#variable(token);
       case "field":
-        return { kind: "field", ...placed, names: [token.text.slice(1)] };
+        return { kind: "field", source, position, names: [token.text.slice(1)] };
       case "bool":
-        return { kind: "bool", ...placed, value: token.text === "true" };
+        return { kind: "bool", source, position, value: token.text === "true" };
       case "charConstant":
       case "complex":
       case "number": {
         const { kind } = token;
-        return { kind: "number", ...placed, literal: this.#orFail(() => readNumber(token.text, kind)) };
+        return { kind: "number", source, position, literal: this.#orFail(() => readNumber(token.text, kind)) };
       }
       case "leftParen": {
         if (this.#parenDepth >= MAX_PAREN_DEPTH) this.#fail("max expression depth exceeded");
@@ -443,7 +447,7 @@ class TreeParser {
       }
       case "string":
       case "rawString":
-        return { kind: "string", ...placed, quoted: token.text, value: this.#unquoted(token) };
+        return { kind: "string", source, position, quoted: token.text, value: this.#unquoted(token) };
       default:
         this.#backup();
         return undefined;

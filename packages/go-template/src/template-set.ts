@@ -13,14 +13,28 @@ export interface TemplateOptions {
   readonly rightDelimiter?: string;
 }
 
+/** The templates of one text, by name. They can be added to any set with the same functions. */
+export type ParsedTemplates = ReadonlyMap<string, Tree>;
+
+/** Parses a text under a name, and everything that it defines. Throws `GoError` with Go's text. */
+export function parseText(name: string, text: string, options: TemplateOptions = {}): ParsedTemplates {
+  const { functions, leftDelimiter, rightDelimiter } = options;
+  return parseTrees(name, text, {
+    leftDelimiter: leftDelimiter || "{{",
+    rightDelimiter: rightDelimiter || "}}",
+    isFunction: (word) => functions?.has(word) === true || BUILTINS.has(word),
+  });
+}
+
 /** Templates that can call each other by name. Parse once, execute many times. */
 export class TemplateSet {
-  readonly #trees: Map<string, Tree>;
+  readonly #trees = new Map<string, Tree>();
   readonly #options: TemplateOptions;
+  readonly #below: TemplateSet | undefined;
 
-  constructor(options: TemplateOptions = {}, trees: Iterable<readonly [string, Tree]> = []) {
+  constructor(options: TemplateOptions = {}, below?: TemplateSet) {
     this.#options = options;
-    this.#trees = new Map(trees);
+    this.#below = below;
   }
 
   /**
@@ -28,34 +42,37 @@ export class TemplateSet {
    * Throws `GoError` with Go's text; nothing is added then.
    */
   parse(name: string, text: string): void {
-    const { functions, leftDelimiter, rightDelimiter } = this.#options;
-    const trees = parseTrees(name, text, {
-      leftDelimiter: leftDelimiter || "{{",
-      rightDelimiter: rightDelimiter || "}}",
-      isFunction: (word) => functions?.has(word) === true || BUILTINS.has(word),
-    });
-    for (const [treeName, tree] of trees) {
-      if (this.#trees.has(treeName) && isEmptyTree(tree.root)) continue;
-      this.#trees.set(treeName, tree);
+    this.add(parseText(name, text, this.#options));
+  }
+
+  /** The same for what was parsed before. */
+  add(parsed: ParsedTemplates): void {
+    for (const [name, tree] of parsed) {
+      if (this.has(name) && isEmptyTree(tree.root)) continue;
+      this.#trees.set(name, tree);
     }
   }
 
-  /** The same templates in a set of their own: what is parsed there stays there. */
+  /** A set of its own over this one: it has the same templates, and what is parsed there stays there. */
   clone(): TemplateSet {
-    return new TemplateSet(this.#options, this.#trees);
+    return new TemplateSet(this.#options, this);
+  }
+
+  get(name: string): Tree | undefined {
+    return this.#trees.get(name) ?? this.#below?.get(name);
   }
 
   has(name: string): boolean {
-    return this.#trees.has(name);
+    return this.get(name) !== undefined;
   }
 
   names(): string[] {
-    return [...this.#trees.keys()];
+    return [...new Set([...(this.#below?.names() ?? []), ...this.#trees.keys()])];
   }
 
   /** Runs one of the templates. Throws `GoError` with Go's text. */
   execute(name: string, data: GoValue, options: ExecuteOptions = {}): string {
-    return executeTree({ trees: this.#trees, functions: this.#options.functions ?? NO_FUNCTIONS }, name, data, options);
+    return executeTree({ trees: this, functions: this.#options.functions ?? NO_FUNCTIONS }, name, data, options);
   }
 }
 

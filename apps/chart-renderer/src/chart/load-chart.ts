@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
-import { GoError, type GoMap, type GoValue } from "@invar/go-compat";
+import { GoError, type GoMap, type GoValue, textFromBytes } from "@invar/go-compat";
 import { readYaml, readYamlMap } from "../yaml/read.ts";
 import { readArchive, withoutMark } from "./archive.ts";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.ts";
@@ -120,7 +120,9 @@ function subcharts(files: readonly ChartFile[], parent: string, nesting: number)
     const name = file.name.slice("charts/".length);
     const group = name.split("/")[0] as string;
     if (/^[_.]/.test(group)) continue;
-    groups.set(group, [...(groups.get(group) ?? []), { name, data: file.data }]);
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [{ name, data: file.data }]);
+    else members.push({ name, data: file.data });
   }
   return [...groups.keys()].sort().map((group) => {
     const members = groups.get(group) as ChartFile[];
@@ -166,7 +168,7 @@ export function listAt(map: ReadonlyMap<string, GoValue>, key: string): readonly
 }
 
 export function textOf(file: ChartFile): string {
-  return Buffer.from(file.data).toString();
+  return textFromBytes(file.data);
 }
 
 function parse(context: string, read: () => GoMap): GoMap {

@@ -13,6 +13,7 @@ import {
   sliceOf,
   stringSlice,
   Typed,
+  textFromBytes,
 } from "@invar/go-compat";
 import type { Chart, ChartFile, Dependency } from "../chart/chart.ts";
 import { globPattern } from "../chart/file-pattern.ts";
@@ -130,7 +131,7 @@ const FILES: GoType = {
       const matcher = globPattern(pattern as string) ?? /^/;
       return new Typed(FILES, new Map([...filesOf(files)].filter(([name]) => matcher.test(name))));
     }),
-    AsConfig: method([], (files) => toYaml(byBase(files, (data) => Buffer.from(data).toString()))),
+    AsConfig: method([], (files) => toYaml(byBase(files, textFromBytes))),
     AsSecrets: method([], (files) => toYaml(byBase(files, (data) => Buffer.from(data).toString("base64")))),
     Lines: method([STRING], (files, name) => {
       const content = fileText(files, name);
@@ -148,7 +149,8 @@ function fileData(files: Typed, name: GoValue | undefined): Uint8Array | undefin
 }
 
 function fileText(files: Typed, name: GoValue | undefined): string {
-  return Buffer.from(fileData(files, name) ?? []).toString();
+  const data = fileData(files, name);
+  return data === undefined ? "" : textFromBytes(data);
 }
 
 function byBase(files: Typed, form: (data: Uint8Array) => string): GoMap {

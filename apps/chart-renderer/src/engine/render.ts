@@ -1,5 +1,16 @@
 import { compareTexts, GoError, type GoFunction, type GoMap, type GoValue, quote } from "@invar/go-compat";
-import { any, type Budget, defaultBudget, type ExecuteOptions, fn, type Observer, TemplateSet, text } from "@invar/go-template";
+import {
+  any,
+  type Budget,
+  defaultBudget,
+  type ExecuteOptions,
+  fn,
+  type Observer,
+  type ParsedTemplates,
+  parseText,
+  TemplateSet,
+  text,
+} from "@invar/go-template";
 import type { Chart, ChartFile } from "../chart/chart.ts";
 import { textOf } from "../chart/load-chart.ts";
 import type { Finding } from "../finding.ts";
@@ -24,8 +35,9 @@ export interface RenderInput {
   readonly release: Release;
   readonly capabilities: Capabilities;
   readonly lookup: Lookup;
-  readonly recorder: ReadRecorder | undefined;
-  readonly helmVersion: HelmVersion;
+  readonly recorder?: ReadRecorder | undefined;
+  /** Default 3.22. */
+  readonly helmVersion?: HelmVersion;
 }
 
 export interface RenderedTemplates {
@@ -38,11 +50,12 @@ export interface RenderedTemplates {
 /** Renders every template; one that fails does not keep the others from being tried. */
 export function renderTemplates(input: RenderInput): RenderedTemplates {
   const templates = collectTemplates(input);
-  const set = new TemplateSet({ functions: chartFunctions(input.lookup) });
+  const functions = chartFunctions(input.lookup);
+  const set = new TemplateSet({ functions });
   // Templates write into the values of those that come later: this order is part of what charts mean.
   const names = [...templates.keys()].sort(compareForRendering);
   const sources = new Map(names.map((name) => [name, textOf((templates.get(name) as Template).file)]));
-  const findings = parseAll(set, sources);
+  const findings = parseAll(set, templates, sources);
   if (findings.length > 0) return { texts: new Map(), findings };
   input.recorder?.watch(input.chart, input.values);
   const engine: Engine = { budget: defaultBudget(), includes: new Map(), observer: input.recorder };
@@ -65,16 +78,46 @@ export function renderTemplates(input: RenderInput): RenderedTemplates {
   return { texts, findings };
 }
 
-function parseAll(set: TemplateSet, sources: ReadonlyMap<string, string>): Finding[] {
+function parseAll(set: TemplateSet, templates: ReadonlyMap<string, Template>, sources: ReadonlyMap<string, string>): Finding[] {
   const findings: Finding[] = [];
   for (const [name, source] of sources) {
     try {
-      set.parse(name, source);
+      set.add(parsedFile((templates.get(name) as Template).file, name, source));
     } catch (error) {
       findings.push(parseFinding(name, source, error));
     }
   }
   return findings;
+}
+
+// What a template parses to depends on its text, its name and which functions there are: the same for every render.
+const FUNCTION_NAMES = chartFunctions(() => new Map());
+const parsedFiles = new WeakMap<ChartFile, Map<string, ParsedTemplates>>();
+
+function parsedFile(file: ChartFile, name: string, source: string): ParsedTemplates {
+  const ofFile = parsedFiles.get(file) ?? new Map<string, ParsedTemplates>();
+  parsedFiles.set(file, ofFile);
+  const known = ofFile.get(name);
+  if (known !== undefined) return known;
+  const parsed = parseText(name, source, { functions: FUNCTION_NAMES });
+  ofFile.set(name, parsed);
+  return parsed;
+}
+
+const parsedTexts = new Map<string, ParsedTemplates>();
+const MOST_PARSED_TEXTS = 4_000;
+const LONGEST_KEPT_TEXT = 100_000;
+
+/** A text that passes through `tpl`: the same ones come again and again. */
+function parsedText(source: string): ParsedTemplates {
+  const known = parsedTexts.get(source);
+  if (known !== undefined) return known;
+  const parsed = parseText(TEXT_TEMPLATE, source, { functions: FUNCTION_NAMES });
+  if (source.length <= LONGEST_KEPT_TEXT) {
+    if (parsedTexts.size >= MOST_PARSED_TEXTS) parsedTexts.clear();
+    parsedTexts.set(source, parsed);
+  }
+  return parsed;
 }
 
 interface Template {
@@ -83,7 +126,7 @@ interface Template {
   readonly basePath: string;
 }
 
-function collectTemplates({ chart, values, release, capabilities, helmVersion }: RenderInput): Map<string, Template> {
+function collectTemplates({ chart, values, release, capabilities, helmVersion = "3.22" }: RenderInput): Map<string, Template> {
   const templates = new Map<string, Template>();
   const { name, namespace, isUpgrade, revision = 1n } = release;
   const shared = {
@@ -189,7 +232,7 @@ function renderText(engine: Engine, parent: TemplateSet, source: string, data: G
   if (!source.includes("{{")) return source.replaceAll("<no value>", "");
   const set = parent.clone();
   try {
-    set.parse(TEXT_TEMPLATE, source);
+    set.add(parsedText(source));
   } catch (error) {
     if (error instanceof GoError) throw new GoError(`cannot parse template ${quote(source)}: ${error.message}`, { cause: error });
     throw error;

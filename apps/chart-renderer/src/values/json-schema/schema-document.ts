@@ -26,6 +26,8 @@ export interface SchemaDocument {
   /** By pointer. */
   readonly resources: Map<string, Resource>;
   readonly schemas: Map<string, Schema>;
+  /** Every reference that was found, whether it can be reached or not. */
+  readonly references: { readonly from: Resource; readonly to: string }[];
   /** Other documents, by address. Throws `GoError`. */
   readonly load: (address: string) => SchemaDocument;
 }
@@ -49,7 +51,7 @@ export function draftNamed(name: string): Draft | undefined {
 
 /** Finds the resources and anchors of a document. Throws `GoError`. */
 export function openDocument(address: string, root: GoValue, load: SchemaDocument["load"]): SchemaDocument {
-  const document: SchemaDocument = { address, root, resources: new Map(), schemas: new Map(), load };
+  const document: SchemaDocument = { address, root, resources: new Map(), schemas: new Map(), references: [], load };
   const own: Resource = { address, pointer: "", draft: LATEST, anchors: new Map(), dynamicAnchors: new Set(), document };
   document.resources.set("", own);
   collect(document, root, "", own);
@@ -127,6 +129,7 @@ function collect(document: SchemaDocument, value: GoValue, pointer: string, pare
   const resource = resourceAt(document, value, pointer, parent);
   collectAnchors(value, pointer, resource);
   for (const [key, child] of value) {
+    if (REFERENCES.has(key) && typeof child === "string") document.references.push({ from: resource, to: child });
     const place = PLACES.get(key);
     if (place === undefined) continue;
     const at = `${pointer}/${escaped(key)}`;
@@ -195,6 +198,8 @@ function collectAnchors(schema: GoMap, pointer: string, resource: Resource): voi
   const dynamic = schema.get("$dynamicAnchor");
   if (draft >= 2020 && add(dynamic)) resource.dynamicAnchors.add(dynamic as string);
 }
+
+export const REFERENCES: ReadonlySet<string> = new Set(["$ref", "$recursiveRef", "$dynamicRef"]);
 
 type Place = readonly ("one" | "list" | "map")[];
 

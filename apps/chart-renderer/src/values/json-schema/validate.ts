@@ -1,7 +1,7 @@
 import { compileRegexp, elementsOf, entriesOf, GoError, type GoMap, type GoValue, type Regexp, rawOf } from "@invar/go-compat";
 import { formatProblem } from "./formats.ts";
 import { listed, localized, type Problem, quoted } from "./problem.ts";
-import { childOf, resolveReference, type Schema } from "./schema-document.ts";
+import { childOf, REFERENCES, type Resource, resolveReference, type Schema } from "./schema-document.ts";
 
 export interface ValidateOptions {
   /** Formats count in every draft; otherwise only before 2019. */
@@ -17,15 +17,27 @@ export function validate(schema: Schema, value: GoValue, options: ValidateOption
 
 /** Follows every schema that can be reached and resolves its references and patterns. Throws `GoError` for the first that cannot be. */
 export function checkReferences(schema: Schema): void {
+  const { document } = schema.resource;
+  const isLocal = document.references.every(({ from, to }) => isKnown(from, to));
+  if (isLocal) return;
   const seen = new Set<Schema>([schema]);
   for (const current of seen) for (const next of reachableFrom(current)) seen.add(next);
+}
+
+/** Whether a reference leads to a place of the same document that exists and holds a schema. */
+function isKnown(from: Resource, to: string): boolean {
+  if (!to.startsWith("#/") || from.pointer !== "" || from.document.resources.size > 1) return false;
+  const start = /^#\/(?:\$defs|definitions)\/([^/%~]+)$/.exec(to);
+  const root = from.document.root;
+  const definitions = root instanceof Map ? root.get(to.split("/")[1] as string) : undefined;
+  return start !== null && definitions instanceof Map && definitions.has(start[1] as string);
 }
 
 function reachableFrom(schema: Schema): Schema[] {
   const { value, resource } = schema;
   if (!(value instanceof Map)) return [];
   const found: Schema[] = [];
-  for (const keyword of ["$ref", "$recursiveRef", "$dynamicRef"]) {
+  for (const keyword of REFERENCES) {
     const reference = value.get(keyword);
     if (typeof reference === "string") found.push(resolveReference(resource, reference));
   }
