@@ -83,6 +83,7 @@ const samples: Readonly<Record<string, Sample>> = {
   "otelcol.processor.batch": { text: output, changed: `timeout = "1s"\n${output}` },
   "otelcol.processor.filter": { text: `traces {\n\tspan = ["name == \\"x\\""]\n}\n${output}`, changed: output },
   "otelcol.processor.groupbyattrs": { text: `keys = ["a"]\n${output}`, changed: output },
+  "otelcol.processor.interval": { text: output, changed: `interval = "10s"\n${output}` },
   "otelcol.processor.k8sattributes": {
     text: `passthrough = true\n${output}`,
     changed: `passthrough = true\nwait_for_metadata = true\n${output}`,

@@ -1,4 +1,5 @@
 import { type Attributes, attributesOf, type Case, logs, metrics, traces } from "./case.ts";
+import { intervalCases } from "./interval-cases.ts";
 import { logCases, traceCases } from "./sampler-cases.ts";
 import { serviceGraphCases } from "./service-graph-cases.ts";
 import { spanMetricsCases } from "./span-metrics-cases.ts";
@@ -85,4 +86,5 @@ export const cases: readonly Case[] = [
   ...spanMetricsCases,
   ...serviceGraphCases,
   ...tailSamplingCases,
+  ...intervalCases,
 ];
