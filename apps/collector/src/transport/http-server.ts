@@ -135,22 +135,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
   const service = new Service(options);
   const accepts = (socket: Socket) => tls?.refusal(socket as TLSSocket) === undefined;
-  const dual =
-    options.http2 &&
-    createDualServer({ tls: tls?.options(), http1: common, http2: options.http2, firstBytesMs: headerTimeoutMs, accept: accepts });
-  const single = tls === undefined ? createServer(common) : createSecureServer({ ...common, ...tls.options() });
-  const { http1, listener } = dual ?? { http1: single, listener: single };
-  const onRequest = dual === undefined ? single.on.bind(single) : dual.onRequest;
-  onRequest("request", (request, response) => void service.serve(request, response, false));
+  const server =
+    options.http2 === undefined
+      ? singleServer(tls === undefined ? createServer(common) : createSecureServer({ ...common, ...tls.options() }), accepts)
+      : createDualServer({ tls: tls?.options(), http1: common, http2: options.http2, firstBytesMs: headerTimeoutMs, accept: accepts });
+  const { http1, listener } = server;
+  server.onRequest("request", (request, response) => void service.serve(request, response, false));
   // Answered before the body is sent, if the client waits for permission.
-  onRequest("checkContinue", (request, response) => void service.serve(request, response, true));
+  server.onRequest("checkContinue", (request, response) => void service.serve(request, response, true));
   http1.on("clientError", answerGarbage);
   if (limits.maxConnections > 0) listener.maxConnections = limits.maxConnections;
   listener.on("connection", (socket: Socket) => service.connected(socket));
-  if (dual === undefined)
-    listener.on("secureConnection", (socket: TLSSocket) => {
-      if (!accepts(socket)) socket.destroy();
-    });
   await new Promise<void>((resolve, reject) => {
     listener.once("error", (error) => reject(listenError(error, host, port)));
     listener.listen({ host, port }, resolve);
@@ -169,7 +164,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     async close(deadline) {
       unfollow?.();
-      await service.stop(dual ?? closable(single), deadline);
+      await service.stop(server, deadline);
     },
   };
 }
@@ -194,8 +189,15 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: NodeJS.WritableStre
   else socket.destroy();
 }
 
-function closable(server: Server): Pick<DualServer, "close" | "closeAllConnections"> {
+/** A server of HTTP/1.1 alone, to be used as one of both. */
+function singleServer(server: Server, accepts: (socket: Socket) => boolean): DualServer {
+  server.on("secureConnection", (socket: TLSSocket) => {
+    if (!accepts(socket)) socket.destroy();
+  });
   return {
+    listener: server,
+    http1: server,
+    onRequest: (event, handle) => void server.on(event, handle),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

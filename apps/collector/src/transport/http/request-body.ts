@@ -14,7 +14,7 @@ export type ReadBody =
   | { readonly kind: "read"; readonly pieces: Uint8Array[]; readonly bytes: number; release(): void }
   | { readonly kind: "too_large" | "no_memory" | "too_slow" | "gone" };
 
-type Timed = Pick<Socket, "setTimeout" | "once">;
+type Timed = Pick<Socket, "setTimeout" | "once" | "off">;
 
 /** Reads a request's body in the pieces that came. What is too large is noticed as early as its length is known. */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBody> {
@@ -40,6 +40,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     const finish = (outcome: ReadBody) => {
       request.off("data", onData).off("end", onEnd).off("close", onGone).off("error", onGone).off("timeout", onSlow);
       watched.setTimeout(0);
+      if (watched !== request.socket) watched.off("timeout", onSlow);
       if (outcome.kind !== "read") {
         pieces.length = 0;
         release();
