@@ -1,27 +1,31 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { diffCommand } from "./commands/diff.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { lintCommand } from "./commands/lint.ts";
-import { type CommandResult, templateCommand } from "./commands/template.ts";
-import { testCommand } from "./commands/test.ts";
-import { watchCommand } from "./commands/watch.ts";
+import type { CommandResult } from "./commands/template.ts";
 
-// Templates that include templates need more stack than a main thread has, and a worker can be bounded in memory.
+type Command = (args: readonly string[]) => CommandResult;
+
+// Loaded when asked for: a short start matters more than anything else here.
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["template", async () => (await import("./commands/template.ts")).templateCommand],
+  ["diff", async () => (await import("./commands/diff.ts")).diffCommand],
+  ["lint", async () => (await import("./commands/lint.ts")).lintCommand],
+  ["explain", async () => (await import("./commands/explain.ts")).explainCommand],
+  [
+    "test",
+    async () => {
+      const { testCommand } = await import("./commands/test.ts");
+      return (args: readonly string[]) => testCommand(args, () => performance.now());
+    },
+  ],
+]);
+
+// Templates that include templates a thousand deep need more stack than a main thread has.
 const STACK_MB = 64;
 const HEAP_MB = 4096;
 
-const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => CommandResult> = new Map([
-  ["template", templateCommand],
-  ["diff", diffCommand],
-  ["lint", lintCommand],
-  ["explain", explainCommand],
-  ["test", (args: readonly string[]) => testCommand(args, () => performance.now())],
-]);
-
-function runCommand(args: readonly string[]): CommandResult {
+async function runCommand(args: readonly string[]): Promise<CommandResult> {
   const [name, ...rest] = args;
   const command = COMMANDS.get(name ?? "");
-  if (command !== undefined) return command(rest);
+  if (command !== undefined) return (await command())(rest);
   const problem = name === undefined ? "no command given" : `unknown command "${name}" for "invar-chart"`;
   const usage = `write one of \`invar-chart ${[...COMMANDS.keys(), "watch"].join("`, `invar-chart ")}\``;
   return { code: 1, stdout: "", stderr: `Error: ${problem}: ${usage}\n` };
@@ -33,16 +37,38 @@ function printResult({ code, stdout, stderr }: CommandResult): void {
   process.exitCode = code;
 }
 
-if (isMainThread) {
+function runInWorker(args: readonly string[]): void {
   const worker = new Worker(new URL(import.meta.url), {
-    workerData: process.argv.slice(2),
+    workerData: args,
     resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: HEAP_MB },
   });
   worker.on("message", printResult);
   worker.on("error", (error: Error) => printResult({ code: 1, stdout: "", stderr: `Error: ${error.message}\n` }));
-} else {
+}
+
+/** Here first, without the cost of a worker; there when it needs more stack. */
+async function run(args: readonly string[]): Promise<void> {
+  // What watches goes on for ever, and the standard input can be read only once.
+  if (args[0] === "watch" || args.includes("-")) {
+    runInWorker(args);
+    return;
+  }
+  try {
+    const result = await runCommand(args);
+    if (result.isOutOfStack === true) runInWorker(args);
+    else printResult(result);
+  } catch (error) {
+    if (!(error instanceof RangeError && /call stack/.test(error.message))) throw error;
+    runInWorker(args);
+  }
+}
+
+if (isMainThread) await run(process.argv.slice(2));
+else {
   const args = workerData as string[];
-  // It goes on until somebody ends the process.
-  if (args[0] === "watch") watchCommand(args.slice(1), (result) => parentPort?.postMessage(result));
-  else parentPort?.postMessage(runCommand(args));
+  if (args[0] === "watch") {
+    const { watchCommand } = await import("./commands/watch.ts");
+    // It goes on until somebody ends the process.
+    watchCommand(args.slice(1), (result) => parentPort?.postMessage(result));
+  } else parentPort?.postMessage(await runCommand(args));
 }

@@ -20,6 +20,8 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** The stack was too small for the templates, not the limit of Helm. */
+  readonly isOutOfStack?: boolean;
 }
 
 /** `invar-chart template [NAME] CHART`, as Helm's. */
@@ -123,6 +125,7 @@ function render(flags: Flags): CommandResult {
   const warnings = rendered.findings.filter(({ severity }) => severity === "warning").map(({ message }) => `${message}\n`);
   const errors = rendered.findings.filter(isError);
   const isDebug = flags.isSet("debug");
+  if (errors.some(({ rule }) => rule === "helm/depth")) return { code: 1, stdout: "", stderr: errorsText(errors, ""), isOutOfStack: true };
   if (errors.length > 0) {
     const isManifest = errors[0]?.rule === "helm/manifest";
     const hint = isDebug || errors[0]?.rule === "helm/chart" ? "" : DEBUG_HINT;

@@ -22,16 +22,23 @@ export function runFinding(error: unknown, sources: ReadonlyMap<string, string>)
   const stack = stackOf(error);
   // Texts that pass through `tpl` are in no file: the last place that is, leads there.
   const place = stack.findLast(({ file }) => sources.has(file)) ?? stack.at(-1);
-  if (place === undefined) return { rule: "helm/execute", severity: "error", message };
+  const rule = isOutOfStack(error) ? "helm/depth" : "helm/execute";
+  if (place === undefined) return { rule, severity: "error", message };
   const valuesKey = valuesKeyOf(stack, place, sources);
   return {
-    rule: "helm/execute",
+    rule,
     severity: "error",
     message,
     ...placed(place, sources.get(place.file) ?? ""),
     stack,
     ...(valuesKey === undefined ? {} : { valuesKey }),
   };
+}
+
+/** Whether our own stack ended, before any limit of Go or Helm. */
+function isOutOfStack(cause: unknown): boolean {
+  for (let error = cause; error instanceof Error; error = error.cause) if (error instanceof RangeError) return true;
+  return false;
 }
 
 // An endless chain of includes has a thousand places; the innermost tell enough.

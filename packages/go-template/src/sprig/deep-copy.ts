@@ -10,7 +10,11 @@ export function copyOf(value: GoValue): GoValue {
 export function deepCopy(value: GoValue): GoValue {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(deepCopy);
-  if (value instanceof Map) return new Map([...value].map(([key, element]) => [key, deepCopy(element)]));
+  if (value instanceof Map) {
+    const copy = new Map<string, GoValue>();
+    for (const [key, element] of value) copy.set(key, typeof element === "object" ? deepCopy(element) : element);
+    return copy;
+  }
   if (value instanceof Uint8Array) return Uint8Array.from(value);
   const { type, raw } = value;
   if (Array.isArray(raw)) return new Typed(type, (raw as GoValue[]).map(deepCopy));
