@@ -2,23 +2,13 @@ import { ProtobufReader } from "../../bytes/protobuf-reader.ts";
 import type { LogBatch } from "../loki/log-batch.ts";
 import { LogBatchBuilder } from "../loki/log-batch-builder.ts";
 import { readLogfmt } from "../loki/logfmt.ts";
-import { internLabels } from "../loki/stream-labels.ts";
+import { internLabels, type StreamLabels } from "../loki/stream-labels.ts";
 import { AnyValueReader, ARRAY, EMPTY, MAP, STRING } from "../otlp/any-value.ts";
 import type { OtlpBatch } from "../otlp/batch.ts";
 import { logField, resourceField, resourceLevel, scopeField, scopeLevel } from "../otlp/fields.ts";
 import { secondsOfNanos, subsecondNanos } from "../otlp/unix-nano.ts";
 import { lokiLabel } from "./label-names.ts";
-import {
-  type Attribute,
-  addLogfmt,
-  attributesIn,
-  jsonObject,
-  jsonOfAttributes,
-  jsonOfValue,
-  jsonString,
-  logfmtLine,
-  logfmtText,
-} from "./raw-value.ts";
+import { type Attribute, addLogfmt, attributesIn, jsonOfAttributes, jsonOfValue, jsonString, logfmtLine, logfmtText } from "./raw-value.ts";
 
 const ATTRIBUTE_HINT = "loki.attribute.labels";
 const RESOURCE_HINT = "loki.resource.labels";
@@ -65,6 +55,7 @@ interface LogRecord {
 export class OtlpToLines {
   readonly #value = new AnyValueReader();
   readonly #known = new Map<string, string | undefined>();
+  readonly #streams = new Map<string, StreamLabels>();
   #bytes: Uint8Array = new Uint8Array(0);
   /** Records of the last batch that could not be converted. */
   failed = 0;
@@ -73,6 +64,7 @@ export class OtlpToLines {
   convert(batch: OtlpBatch, nowMs: number): LogBatch | undefined {
     const builder = new LogBatchBuilder();
     this.failed = 0;
+    this.#streams.clear();
     for (const chunk of batch.chunks) this.#convertChunk(chunk, builder, nowMs);
     return builder.rows === 0 ? undefined : builder.build({ createdMs: nowMs, receipt: batch.receipt });
   }
@@ -106,13 +98,26 @@ export class OtlpToLines {
     if (level !== undefined && this.#takesLevel(hinted)) labels.set("level", level);
     const format = resource.format ?? this.#textOf(attributes.find(({ key }) => key === FORMAT_HINT)) ?? "json";
     const line = this.#line(format, record, resource, scope, labels, level);
-    const pairs = this.#streamLabels(labels);
-    if (line === undefined || pairs === undefined) {
+    const stream = this.#streamOf(labels);
+    if (line === undefined || stream === undefined) {
       this.failed++;
       return;
     }
     const [seconds, nanos] = timeOf(record, nowMs);
-    builder.add(internLabels(pairs), seconds, nanos, line);
+    builder.add(stream, seconds, nanos, line);
+  }
+
+  /** The stream of these labels, remembered for the batch; undefined where a label can't have its name. */
+  #streamOf(labels: ReadonlyMap<string, string>): StreamLabels | undefined {
+    let key = "";
+    for (const [name, value] of labels) key += `${name.length}:${value.length}:${name}${value}`;
+    const known = this.#streams.get(key);
+    if (known !== undefined) return known;
+    const pairs = this.#streamLabels(labels);
+    if (pairs === undefined) return undefined;
+    const stream = internLabels(pairs);
+    this.#streams.set(key, stream);
+    return stream;
   }
 
   /** The text of the attribute `level`, or of the severity where there is none. */
@@ -205,7 +210,7 @@ export class OtlpToLines {
     if (record.severityText !== "") add("severity", jsonString(record.severityText));
     if (record.flags !== 0) add("flags", String(record.flags));
     for (const [name, list] of [["attributes", attributes] as const, ["resources", ofResource] as const]) {
-      const json = name === "attributes" && level !== undefined ? this.#withLevel(list, level) : jsonOfAttributes(bytes, list);
+      const json = jsonOfAttributes(bytes, list, name === "attributes" && level !== undefined ? ["level", level] : undefined);
       if (json === undefined) return undefined;
       if (json !== "{}") add(name, json);
     }
@@ -218,16 +223,6 @@ export class OtlpToLines {
       add("instrumentation_scope", `{${inner.join(",")}}`);
     }
     return `{${parts.join(",")}}`;
-  }
-
-  #withLevel(attributes: readonly Attribute[], level: string): string | undefined {
-    const texts = new Map<string, string>();
-    for (const { key, start, end } of attributes) {
-      const text = jsonOfValue(this.#bytes, start, end);
-      if (text === undefined) return undefined;
-      texts.set(key, text);
-    }
-    return jsonObject(texts.set("level", jsonString(level)));
   }
 
   #logfmtLine(

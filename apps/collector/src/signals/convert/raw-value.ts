@@ -1,7 +1,8 @@
-import { formatFloat } from "@invar/go-compat";
+import { compareTexts, formatFloat } from "@invar/go-compat";
+import { hash32 } from "../../bytes/hash.ts";
 import { signedText } from "../../bytes/int64.ts";
 import { ProtobufReader } from "../../bytes/protobuf-reader.ts";
-import { textOf } from "../../bytes/utf8.ts";
+import { equalBytes, textOf } from "../../bytes/utf8.ts";
 import { AnyValueReader, ARRAY, BOOL, BYTES, DOUBLE, INT, MAP, STRING } from "../otlp/any-value.ts";
 import { AttributeCursor } from "../otlp/attribute-cursor.ts";
 
@@ -16,8 +17,8 @@ export interface Attribute {
 /** The attributes in field `field` of a message, or the entries of a map. */
 export function attributesIn(bytes: Uint8Array, start: number, end: number, field: number): Attribute[] {
   const list: Attribute[] = [];
-  const cursor = new AttributeCursor().reset(bytes, start, end, field);
-  while (cursor.next()) list.push({ key: cursor.keyText(), start: cursor.valueStart, end: cursor.valueEnd });
+  cursor.reset(bytes, start, end, field);
+  while (cursor.next()) list.push({ key: keyText(bytes, cursor.keyStart, cursor.keyEnd), start: cursor.valueStart, end: cursor.valueEnd });
   return list;
 }
 
@@ -26,7 +27,7 @@ export function attributesIn(bytes: Uint8Array, start: number, end: number, fiel
  * a number that JSON has not.
  */
 export function jsonOfValue(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const value = new AnyValueReader().reset(bytes, start, end);
+  value.reset(bytes, start, end);
   switch (value.kind) {
     case STRING:
       return jsonString(value.string());
@@ -58,31 +59,69 @@ export function jsonOfValue(bytes: Uint8Array, start: number, end: number): stri
   }
 }
 
-/** Attributes as a JSON object; of a key that comes twice the last one. */
-export function jsonOfAttributes(bytes: Uint8Array, attributes: readonly Attribute[]): string | undefined {
-  const texts = new Map<string, string>();
+/** Attributes as a JSON object, and one member more where it is given; of a key that comes twice the last one. */
+export function jsonOfAttributes(
+  bytes: Uint8Array,
+  attributes: readonly Attribute[],
+  more?: readonly [string, string],
+): string | undefined {
+  if (attributes.length === 0 && more === undefined) return "{}";
+  const keys: string[] = [];
+  const texts: string[] = [];
   for (const { key, start, end } of attributes) {
     const text = jsonOfValue(bytes, start, end);
     if (text === undefined) return undefined;
-    texts.set(key, text);
+    insert(keys, texts, key, text);
   }
-  return jsonObject(texts);
+  if (more !== undefined) insert(keys, texts, more[0], jsonString(more[1]));
+  let json = "{";
+  for (let i = 0; i < keys.length; i++) json += `${i === 0 ? "" : ","}${jsonString(keys[i] as string)}:${texts[i]}`;
+  return `${json}}`;
 }
 
-/** `{"a":1}` of keys and the texts of their values. */
-export function jsonObject(texts: ReadonlyMap<string, string>): string {
-  const keys = [...texts.keys()];
-  if (keys.length > 1) keys.sort(byBytes);
-  return `{${keys.map((key) => `${jsonString(key)}:${texts.get(key)}`).join(",")}}`;
+/** Keeps keys in order; there are few, so that this is quicker than sorting. */
+function insert(keys: string[], texts: string[], key: string, text: string): void {
+  let at = keys.length;
+  while (at > 0 && compareTexts(keys[at - 1] as string, key) > 0) at--;
+  if (at > 0 && keys[at - 1] === key) {
+    texts[at - 1] = text;
+    return;
+  }
+  keys.push(key);
+  texts.push(text);
+  for (let i = keys.length - 1; i > at; i--) {
+    keys[i] = keys[i - 1] as string;
+    texts[i] = texts[i - 1] as string;
+  }
+  keys[at] = key;
+  texts[at] = text;
+}
+
+/** Keys come again and again: a third of the time went into decoding them. */
+const KNOWN_KEYS = 512;
+const knownKeys: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(KNOWN_KEYS).fill(undefined);
+/** Longer keys are decoded each time. */
+const MAX_KNOWN_KEY = 128;
+
+function keyText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > MAX_KNOWN_KEY) return textOf(bytes, start, end);
+  const place = hash32(bytes, start, end) % KNOWN_KEYS;
+  const known = knownKeys[place];
+  if (known !== undefined && equalBytes(known.bytes, 0, known.bytes.length, bytes, start, end)) return known.text;
+  const text = textOf(bytes, start, end);
+  knownKeys[place] = { bytes: Uint8Array.prototype.slice.call(bytes, start, end), text };
+  return text;
 }
 
 export function jsonString(text: string): string {
-  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const json = JSON.stringify(text);
+  if (!ofHtml.test(json)) return json;
+  return json.replace(/[<>&\u2028\u2029]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Adds what an AnyValue is in logfmt: one pair, or for lists and maps one an entry, under joined keys. */
 export function addLogfmt(pairs: [key: string, text: string][], key: string, bytes: Uint8Array, start: number, end: number): void {
-  const value = new AnyValueReader().reset(bytes, start, end);
+  value.reset(bytes, start, end);
   const prefix = key === "" ? "" : `${key}_`;
   switch (value.kind) {
     case STRING: {
@@ -151,6 +190,8 @@ export function logfmtLine(pairs: readonly (readonly [key: string, text: string]
   return texts.join(" ");
 }
 
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
+const ofHtml = /[<>&\u2028\u2029]/;
+
+// What they tell is taken before any of them is used again further inside.
+const cursor = new AttributeCursor();
+const value = new AnyValueReader();
