@@ -8,8 +8,6 @@ export const chartDependencies: Rule = {
   check: ({ chart }) => {
     const declared = new Set(chart.declared.map(({ name }) => name));
     const present = new Set(chart.dependencies.map(({ name }) => name));
-    const names = chart.declared.map(({ name, alias }) => alias || name);
-    const shadowing = names.filter((name, at) => names.indexOf(name) < at);
     const undeclared = [...present].filter((name) => !declared.has(name));
     const missing = [...declared].filter((name) => !present.has(name));
     const finding = (severity: Finding["severity"], problem: string, list: readonly string[], fix: string): Finding[] =>
@@ -31,7 +29,6 @@ export const chartDependencies: Rule = {
         undeclared,
         "list them under dependencies in Chart.yaml, or remove the folders from charts/",
       ),
-      ...finding("error", "multiple dependencies with name or alias", shadowing, "give each an alias of its own"),
       ...finding("warning", "chart directory is missing these dependencies", missing, "run `helm dependency build`"),
     ];
   },

@@ -34,7 +34,6 @@ function problemsOf(metadata: GoMap): Problem[] {
   return [
     ...apiVersionProblems(apiVersion),
     ...["version", "appVersion"].flatMap((key) => typeProblems(metadata, key)),
-    ...versionProblems(textAt(metadata, "version")),
     ...listAt(metadata, "maintainers").flatMap(maintainerProblems),
     ...listAt(metadata, "sources")
       .filter((source) => typeof source !== "string" || !isUrl(source))
@@ -69,16 +68,9 @@ function typeProblems(metadata: GoMap, key: string): Problem[] {
   return [{ message: `${key} should be of type string but it's of type ${type}`, key, fix: `put the ${key} between quotes` }];
 }
 
-function versionProblems(version: string): Problem[] {
-  if (version === "" || VERSION.test(version)) return [];
-  return [{ message: `version '${version}' is not a valid SemVer`, key: "version", fix: "write three numbers: 1.2.3" }];
-}
-
-const VERSION = /^v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
-
 function maintainerProblems(maintainer: GoValue): Problem[] {
   const key = "maintainers";
-  if (!(maintainer instanceof Map)) return [{ message: "a maintainer entry is empty", key }];
+  if (!(maintainer instanceof Map)) return [];
   const [name, email, url] = ["name", "email", "url"].map((field) => textAt(maintainer, field)) as [string, string, string];
   if (name === "") return [{ message: "each maintainer requires a name", key }];
   if (email !== "" && !/^[^\s@<>()[\]]+@[^\s@<>()[\]]+\.[^\s@<>()[\].]+$/.test(email))

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import { type CheckedObject, listAt, mapAt, type Rule, textAt } from "./lint-input.ts";
+import { type CheckedObject, mapAt, type Rule, textAt } from "./lint-input.ts";
 import { objectFinding } from "./object-finding.ts";
 
 /** Helm's rules about the names, selectors and annotations of objects. */
@@ -31,9 +31,9 @@ export const objectHeads: Rule = {
           }),
         );
       }
-      if (object.kind === "List" && listAt(object.content, "items").some((item) => item instanceof Map && hasPolicy(item))) {
+      if (object.manifest.kind === "List" && mapAt(mapAt(object.content, "metadata"), "annotations").has("helm.sh/resource-policy")) {
         findings.push(
-          objectFinding(input, object, ["items"], {
+          objectFinding(input, object, ["metadata", "annotations", "helm.sh/resource-policy"], {
             rule: "helm/objects",
             severity: "error",
             message: "Annotation 'helm.sh/resource-policy' within List objects are ignored",
@@ -47,10 +47,6 @@ export const objectHeads: Rule = {
 
 const SELECTING = new Set(["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"]);
 
-function hasPolicy(item: Parameters<typeof mapAt>[0]): boolean {
-  return mapAt(mapAt(item, "metadata"), "annotations").has("helm.sh/resource-policy");
-}
-
 const SUBDOMAIN = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const OLD_LABEL = "[a-z]([-a-z0-9]*[a-z0-9])?";
@@ -60,7 +56,7 @@ function nameProblem({ kind, content }: CheckedObject): string | undefined {
   const name = textAt(metadata, "name");
   // The server makes the rest of the name.
   if (name === "" && textAt(metadata, "generateName") !== "") return undefined;
-  if (kind === "" || kind === "List") return undefined;
+  if (kind === "") return undefined;
   switch (kind.toLowerCase()) {
     case "certificatesigningrequest":
       return undefined;

@@ -40,11 +40,22 @@ export function explainValues(options: RenderOptions, layers: readonly ValueLaye
     values: paths.map((path) => ({
       key: keyText(path),
       value: valueAt(values, path),
-      origins: originsOf(rendered.chart, layers, path),
+      origins: distinct(originsOf(rendered.chart, layers, path)),
       readers: readersOf(reads, path),
     })),
     findings: rendered.findings.filter(({ severity }) => severity === "error"),
   };
+}
+
+/** A global comes to a chart on several ways; what a chart imported from another stands in no line of its own. */
+function distinct(origins: readonly ValueOrigin[]): ValueOrigin[] {
+  const known = new Set<string>();
+  return origins.filter(({ label, line, kind }) => {
+    const id = `${label}:${line}`;
+    if (known.has(id) || (kind !== "user" && line === undefined)) return false;
+    known.add(id);
+    return true;
+  });
 }
 
 function valueAt(values: GoMap, path: readonly string[]): GoValue | undefined {

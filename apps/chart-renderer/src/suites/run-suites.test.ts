@@ -75,7 +75,7 @@ function run(suite: string, options: Partial<SuiteOptions> = {}): ChartResult {
 /** One assertion on the deployment, in flow notation: whether it holds. */
 function holds(assertion: string, test = ""): boolean {
   const result = run(`suite: s\ntemplates: [deployment.yaml]\ntests:\n  - it: t\n    ${test}\n    asserts:\n      - ${assertion}\n`);
-  assert.equal(result.error, undefined, result.error);
+  assert.equal(result.error, undefined);
   return result.suites[0]?.tests[0]?.isPassed === true;
 }
 
