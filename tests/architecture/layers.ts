@@ -13,11 +13,13 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   files: ["delivery", "component", "signals", "bytes"],
   discovery: ["kubernetes", "transport", "component", "signals", "bytes"],
   scraping: ["transport", "relabel", "component", "signals", "bytes"],
+  monitors: ["discovery", "scraping", "kubernetes", "relabel", "transport", "component", "signals", "bytes"],
   transport: ["component", "signals", "bytes", "version.ts"],
   kubernetes: ["transport", "component", "signals", "bytes"],
   delivery: ["transport", "component", "signals", "bytes"],
   components: [
     "delivery",
+    "monitors",
     "transport",
     "kubernetes",
     "relabel",

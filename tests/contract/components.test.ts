@@ -106,6 +106,18 @@ const samples: Readonly<Record<string, Sample>> = {
   "prometheus.exporter.self": { text: "" },
   "prometheus.exporter.static": { text: 'text = "a 1\\n"', changed: 'text = "a 2\\n"' },
   "prometheus.exporter.unix": { text: "", changed: 'set_collectors = ["cpu"]' },
+  "prometheus.operator.podmonitors": {
+    text: `forward_to = [prometheus]\nclient {\n\tapi_server = "${nowhere}"\n}`,
+    changed: `forward_to = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
+  },
+  "prometheus.operator.probes": {
+    text: `forward_to = [prometheus]\nclient {\n\tapi_server = "${nowhere}"\n}`,
+    changed: `forward_to = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
+  },
+  "prometheus.operator.servicemonitors": {
+    text: `forward_to = [prometheus]\nclient {\n\tapi_server = "${nowhere}"\n}`,
+    changed: `forward_to = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
+  },
   "prometheus.receive_http": { text: 'forward_to = [prometheus]\nhttp {\n\tlisten_address = "127.0.0.1"\n\tlisten_port = 0\n}' },
   "prometheus.enrich": { text: 'forward_to = [prometheus]\ntargets = []\ntarget_match_label = "a"' },
   "prometheus.relabel": { text: 'forward_to = [prometheus]\nrule {\n\ttarget_label = "x"\n}' },

@@ -1,4 +1,4 @@
-import { formatDuration } from "@invar/go-compat";
+import { formatDuration, formatPrometheusDuration } from "@invar/go-compat";
 import {
   bool,
   bytes,
@@ -20,6 +20,7 @@ import {
 import { prometheusReceiver } from "../component/capsules.ts";
 import { checkHttpClient, httpClientArguments, httpClientBlocks } from "../transport/http-client-arguments.ts";
 import { type EscapingScheme, isScrapeProtocol, type ScrapeProtocol, scrapeProtocols } from "./content-type.ts";
+import type { JobSettings } from "./target.ts";
 
 const defaultProtocols: readonly ScrapeProtocol[] = [
   "OpenMetricsText1.0.0",
@@ -100,6 +101,25 @@ export const scrapeSchema = {
 } as const;
 
 export type ScrapeArgs = Decoded<typeof scrapeSchema>;
+
+/** What the targets of a job share. */
+export function jobSettings(args: ScrapeArgs, jobName: string): JobSettings {
+  return {
+    jobName,
+    scrapeInterval: prometheusDuration(args.scrape_interval),
+    scrapeTimeout: prometheusDuration(args.scrape_timeout),
+    metricsPath: args.metrics_path,
+    scheme: args.scheme,
+    params: args.params,
+    scrapesNativeHistograms: args.scrape_native_histograms || args.enable_protobuf_negotiation,
+    scrapesClassicHistograms: args.scrape_classic_histograms,
+    convertsToNhcb: args.convert_classic_histograms_to_nhcb,
+  };
+}
+
+function prometheusDuration(ms: number): string {
+  return formatPrometheusDuration(BigInt(Math.round(ms)) * 1_000_000n);
+}
 
 /** What must hold between the arguments. */
 export function checkScrape(args: ScrapeArgs, report: Report): void {

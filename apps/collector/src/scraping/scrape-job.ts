@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { formatPrometheusDuration } from "@invar/go-compat";
 import { hash32 } from "../bytes/hash.ts";
 import type { ComponentContext } from "../component/context.ts";
 import { settingsText } from "../component/settings-text.ts";
@@ -10,7 +9,7 @@ import type { SampleBatch } from "../signals/prometheus/sample-batch.ts";
 import { processSeries } from "../signals/prometheus/series-table.ts";
 import type { HttpClient } from "../transport/http/client.ts";
 import { httpClient } from "../transport/http-client.ts";
-import { escapingOf, protocolsOf, type ScrapeArgs } from "./arguments.ts";
+import { escapingOf, jobSettings, protocolsOf, type ScrapeArgs } from "./arguments.ts";
 import { acceptHeader, isScrapeProtocol, mediaTypeOf } from "./content-type.ts";
 import { FailureLog } from "./failure-log.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
@@ -128,17 +127,7 @@ export class ScrapeJob {
     const limits = new HistogramLimits(args.native_histogram_bucket_limit, args.native_histogram_min_bucket_factor);
     return {
       targetLimit: args.target_limit,
-      job: {
-        jobName: this.#jobName(),
-        scrapeInterval: prometheusDuration(args.scrape_interval),
-        scrapeTimeout: prometheusDuration(args.scrape_timeout),
-        metricsPath: args.metrics_path,
-        scheme: args.scheme,
-        params: args.params,
-        scrapesNativeHistograms: args.scrape_native_histograms || args.enable_protobuf_negotiation,
-        scrapesClassicHistograms: args.scrape_classic_histograms,
-        convertsToNhcb: args.convert_classic_histograms_to_nhcb,
-      },
+      job: jobSettings(args, this.#jobName()),
       loop: {
         page: {
           client: this.#client,
@@ -173,8 +162,4 @@ export class ScrapeJob {
 
 function clientSettings({ targets: _, forward_to: __, ...settings }: ScrapeArgs): string {
   return settingsText(settings);
-}
-
-function prometheusDuration(ms: number): string {
-  return formatPrometheusDuration(BigInt(Math.round(ms)) * 1_000_000n);
 }

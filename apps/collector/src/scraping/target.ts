@@ -91,7 +91,7 @@ const booleans = new Map([
   ...["0", "f", "F", "false", "FALSE", "False"].map((text) => [text, false] as const),
 ]);
 
-function jobLabels(job: JobSettings): [name: string, value: string][] {
+export function jobLabels(job: JobSettings): [name: string, value: string][] {
   return [
     ["job", job.jobName],
     ["__scrape_interval__", job.scrapeInterval],

@@ -1,6 +1,7 @@
 import type { ComponentContext } from "../../../component/context.ts";
 import type { Component } from "../../../component/definition.ts";
 import { type RoleName, roleNames } from "../../../discovery/kubernetes/roles.ts";
+import { Settled } from "../../../discovery/kubernetes/settled.ts";
 import { WatchedTargets } from "../../../discovery/kubernetes/watched-targets.ts";
 import type { ApiServerArgs } from "../../../kubernetes/client-arguments.ts";
 import { type ApiShare, shareApiServer } from "../../../kubernetes/shared-watches.ts";
@@ -12,24 +13,19 @@ export type KubernetesDiscoveryArgs = ApiServerArgs & {
   readonly attach_metadata: { readonly node: boolean; readonly namespace: boolean };
 };
 
-/** Changes come in crowds: the first waits this long for others. */
-const settleMs = 100;
-/** Dependants evaluate all targets each time: no more often than this. */
-const leastBetweenExportsMs = 2000;
-
 export class KubernetesDiscovery implements Component<KubernetesDiscoveryArgs> {
   readonly #context: ComponentContext;
   readonly #event: (role: RoleName, event: "add" | "update" | "delete") => void;
   readonly #failed: () => void;
   #args: KubernetesDiscoveryArgs;
   #watching: { readonly api: ApiShare; readonly targets: WatchedTargets } | undefined;
-  #cancelExport: (() => void) | undefined;
-  #exportedMs = Number.NEGATIVE_INFINITY;
+  readonly #settled: Settled;
   #found = 0;
 
   constructor(context: ComponentContext, args: KubernetesDiscoveryArgs) {
     this.#context = context;
     this.#args = args;
+    this.#settled = new Settled(context.clock, () => this.#publish());
     const events = context.metrics.counter("prometheus_sd_kubernetes_events_total", {
       help: "Changes of objects that were seen, by role and kind of change.",
       labels: ["role", "event"],
@@ -59,7 +55,7 @@ export class KubernetesDiscovery implements Component<KubernetesDiscoveryArgs> {
   }
 
   async stop(): Promise<void> {
-    this.#cancelExport?.();
+    this.#settled.stop();
     await close(this.#watching);
     this.#watching = undefined;
   }
@@ -79,7 +75,7 @@ export class KubernetesDiscovery implements Component<KubernetesDiscoveryArgs> {
         attachNamespace: args.attach_metadata.namespace,
       };
       const targets: WatchedTargets = new WatchedTargets(api, options, {
-        changed: () => this.#changed(),
+        changed: () => this.#settled.changed(),
         trouble: (error) => this.#trouble(error),
         event: this.#event,
       });
@@ -90,19 +86,10 @@ export class KubernetesDiscovery implements Component<KubernetesDiscoveryArgs> {
     }
   }
 
-  #changed(): void {
-    if (this.#cancelExport !== undefined) return;
-    const { clock } = this.#context;
-    const waitMs = Math.max(settleMs, this.#exportedMs + leastBetweenExportsMs - clock.monotonic());
-    this.#cancelExport = clock.after(waitMs, () => this.#publish());
-  }
-
   #publish(): void {
-    this.#cancelExport = undefined;
     const watched = this.#watching?.targets;
     if (watched?.isSynced !== true) return;
     const targets = watched.targets();
-    this.#exportedMs = this.#context.clock.monotonic();
     this.#found = targets.length;
     this.#context.export({ targets });
     this.#context.health("healthy", `found ${targets.length} targets`);
