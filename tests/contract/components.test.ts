@@ -96,6 +96,7 @@ const samples: Readonly<Record<string, Sample>> = {
     changed: `decision_wait = "10s"\npolicy {\n\tname = "a"\n\ttype = "latency"\n\tlatency {\n\t\tthreshold_ms = 5\n\t}\n}\n${output}`,
   },
   "otelcol.processor.transform": { text: `statements {\n\ttrace = ["set(span.name, \\"x\\")"]\n}\n${output}`, changed: output },
+  "otelcol.receiver.filelog": { text: `include = ["${folder}/*.log"]\n${output}` },
   "otelcol.receiver.jaeger": { text: `protocols {\n\tthrift_http {\n\t\tendpoint = "127.0.0.1:0"\n\t}\n}\n${output}` },
   "otelcol.receiver.loki": { text: output, changed: "output { }" },
   "otelcol.receiver.prometheus": { text: output, changed: "output { }" },
