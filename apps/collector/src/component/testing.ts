@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import { FakeClock } from "./clock.ts";
 import type { ComponentContext } from "./context.ts";
 import { MetricRegistry } from "./metrics.ts";
-import { noTracer } from "./tracing.ts";
+import { noTracer, type Tracer } from "./tracing.ts";
 
 /** A context for tests of components: real parts where they are cheap, and everything said is kept to be asked about. */
 export interface TestContext extends ComponentContext {
@@ -74,3 +74,22 @@ function temporaryFolder(): string {
 }
 
 const folders: string[] = [];
+
+/** A tracer that writes down spans as they end: `client POST http.request.method=POST … ! problem`. */
+export function recordingTracer(sendsTraceparent = true): Tracer & { readonly spans: string[] } {
+  const spans: string[] = [];
+  return {
+    isOn: true,
+    sendsTraceparent,
+    spans,
+    start(name, kind, parent) {
+      const words = [kind, name];
+      if (typeof parent === "string") words.push(`in ${parent}`);
+      return {
+        traceparent: `traceparent of ${name}`,
+        set: (key, value) => void words.push(`${key}=${value}`),
+        end: (problem) => void spans.push([...words, ...(problem === undefined ? [] : [`! ${problem}`])].join(" ")),
+      };
+    },
+  };
+}
