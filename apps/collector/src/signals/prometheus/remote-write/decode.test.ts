@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { encode, protos } from "../../../../../../tests/destinations/protos.ts";
+import { fuzzParameters } from "../../../../../../tests/fuzz-time.ts";
 import { MalformedInput } from "../../../bytes/malformed-input.ts";
 import { ProtobufWriter } from "../../../bytes/protobuf-writer.ts";
 import { readLabels } from "../label-encoding.ts";
@@ -391,7 +392,7 @@ test("any bytes are read or refused, and nothing is left behind", () => {
         }
       assert.deepEqual([table.size, table.pairs.size], [0, 0]);
     }),
-    { numRuns: 2000 },
+    fuzzParameters(),
   );
 });
 
