@@ -1,7 +1,8 @@
 import type { Clock } from "../component/clock.ts";
 import type { Logger } from "../component/context.ts";
 import type { Budget } from "./budget.ts";
-import { type Chunk, ChunkMemory, chunkHolds } from "./chunk.ts";
+import type { Chunk } from "./chunk.ts";
+import { ChunkCache } from "./chunk-cache.ts";
 import type { QueueFiles } from "./files.ts";
 import { newSegment, type Segment } from "./segment.ts";
 import { SegmentFiles } from "./segment-files.ts";
@@ -42,23 +43,18 @@ export class DiskLog {
   readonly segments: Segment[];
   readonly #options: DiskLogOptions;
   readonly #files: SegmentFiles;
-  readonly #memory: ChunkMemory;
-  /** Appended to, in order; the last may still grow. */
-  #tail: Chunk[] = [];
-  /** Read back from disk. */
-  #blocks: Chunk[] = [];
+  readonly #cache: ChunkCache;
   #end: number;
   #chunkBytes = smallestChunkBytes;
   #chunkSinceMs = 0;
   #flushing: Promise<void> = Promise.resolve();
   #isFlushing = false;
   #isPaused = false;
-  #uses = 0;
 
   constructor(options: DiskLogOptions) {
     this.#options = options;
     this.#files = new SegmentFiles(options);
-    this.#memory = new ChunkMemory(options.budget);
+    this.#cache = new ChunkCache({ ...options, end: () => this.#end });
     this.#end = options.start;
     this.segments = [...options.segments];
   }
@@ -77,7 +73,7 @@ export class DiskLog {
 
   get unwrittenBytes(): number {
     let bytes = 0;
-    for (const chunk of this.#tail) bytes += chunk.used - chunk.written;
+    for (const chunk of this.#cache.tail) bytes += chunk.used - chunk.written;
     return bytes;
   }
 
@@ -110,7 +106,7 @@ export class DiskLog {
 
   /** True where nothing will be written to the segment any more. */
   isComplete(segment: Segment): boolean {
-    return segment.isSealed && !this.#tail.some((chunk) => chunk.segment === segment && chunk.written < chunk.used);
+    return segment.isSealed && !this.#cache.tail.some((chunk) => chunk.segment === segment && chunk.written < chunk.used);
   }
 
   /** Ends the segment that grows; the next record begins another. */
@@ -133,13 +129,7 @@ export class DiskLog {
 
   /** The chunk which holds `length` bytes from `position` on, out of memory; undefined where it must be read. */
   inMemory(position: number, length: number): Chunk | undefined {
-    for (let i = this.#tail.length - 1; i >= 0; i--) {
-      const chunk = this.#tail[i];
-      if (chunk !== undefined && chunkHolds(chunk, position)) return chunk;
-    }
-    const block = this.#blocks.find((other) => chunkHolds(other, position) && position + length <= other.origin + other.used);
-    if (block !== undefined) block.lastUse = ++this.#uses;
-    return block;
+    return this.#cache.find(position, length);
   }
 
   /**
@@ -156,26 +146,24 @@ export class DiskLog {
   }
 
   pin(chunk: Chunk): void {
-    chunk.pins++;
+    this.#cache.pin(chunk);
   }
 
   unpin(chunk: Chunk, mayBeRead: boolean): void {
-    chunk.pins--;
-    if (mayBeRead) chunk.isTainted = true;
-    this.#tidy(chunk);
+    this.#cache.unpin(chunk, mayBeRead);
   }
 
   /** A record is settled: memory that holds nothing else is free. */
   settled(position: number): void {
-    const chunk = this.#tail.find((other) => chunkHolds(other, position));
+    const chunk = this.#cache.findInTail(position);
     if (chunk === undefined) return;
     chunk.live--;
-    this.#tidy(chunk);
+    this.#cache.tidy(chunk);
   }
 
   /** Takes back the meaning of a record which is not written yet. */
   makeVoid(position: number): void {
-    const chunk = this.#tail.find((other) => chunkHolds(other, position));
+    const chunk = this.#cache.findInTail(position);
     if (chunk === undefined || chunk.written > position - chunk.origin || !this.#isPaused)
       throw new Error("a record to be taken back was written already");
     voidRecord(chunk.bytes, position - chunk.origin);
@@ -187,20 +175,20 @@ export class DiskLog {
    */
   discardUnwritten(position: number | undefined): void {
     if (!this.#isPaused) throw new Error("what is being written can't be discarded");
-    const discarded = this.#tail.filter(
+    const discarded = this.#cache.tail.filter(
       (chunk) => chunk.written < chunk.used && (position === undefined || chunk.origin + chunk.used <= position),
     );
     if (discarded.length === 0) return;
     for (const chunk of discarded) {
       this.#sealAt(chunk.segment);
       if (chunk.written > chunk.from) chunk.used = chunk.written;
-      else this.#drop(chunk);
+      else this.#cache.drop(chunk);
     }
-    const next = this.#tail.find((chunk) => chunk.written < chunk.used);
+    const next = this.#cache.tail.find((chunk) => chunk.written < chunk.used);
     if (next === undefined || !next.segment.isSealed || next.from === 0) return;
     const segment = this.#addSegment(next.origin);
     const sealed = next.segment;
-    for (const chunk of this.#tail) if (chunk.segment === sealed && chunk.origin >= next.origin) chunk.segment = segment;
+    for (const chunk of this.#cache.tail) if (chunk.segment === sealed && chunk.origin >= next.origin) chunk.segment = segment;
     writeSegmentHeader(next.bytes, 0, next.origin);
     next.from = 0;
     next.written = 0;
@@ -211,7 +199,7 @@ export class DiskLog {
     segment.isSealed = true;
     const index = this.segments.indexOf(segment);
     if (index >= 0) this.segments.splice(index, 1);
-    for (const block of this.#blocks.filter((other) => other.segment === segment && other.pins === 0)) this.#drop(block);
+    this.#cache.dropBlocksOf(segment);
     this.#files.retire(segment);
   }
 
@@ -222,9 +210,7 @@ export class DiskLog {
 
   /** Frees memory that only saves work; for a queue with nothing to do. */
   rest(): void {
-    for (const block of this.#blocks.filter(({ pins }) => pins === 0)) this.#drop(block);
-    for (const chunk of this.#tail.filter((other) => other.pins === 0 && other.written === other.used)) this.#drop(chunk);
-    this.#memory.freeSpares();
+    this.#cache.rest();
     this.#chunkBytes = smallestChunkBytes;
     this.#files.rest();
   }
@@ -234,13 +220,12 @@ export class DiskLog {
     await this.flush();
     await this.sync();
     await this.#files.close(this.segments);
-    for (const chunk of [...this.#blocks, ...this.#tail]) this.#drop(chunk);
-    this.#memory.freeSpares();
+    this.#cache.close();
   }
 
   #chunkFor(length: number): Chunk {
     const { active } = this;
-    const last = this.#tail[this.#tail.length - 1];
+    const last = this.#cache.tail[this.#cache.tail.length - 1];
     const fitsSegment = active !== undefined && this.#end - active.start + length <= this.#options.segmentBytes();
     if (last !== undefined && last.segment === active && fitsSegment && last.used + length <= last.bytes.byteLength) return last;
     let segment = active;
@@ -250,7 +235,7 @@ export class DiskLog {
     }
     const isHead = segment.start === this.#end;
     const chunk: Chunk = {
-      bytes: this.#takeMemory(Math.max(this.#nextChunkBytes(), segmentHeaderBytes + length)),
+      bytes: this.#cache.take(Math.max(this.#nextChunkBytes(), segmentHeaderBytes + length)),
       segment,
       isFromDisk: false,
       // Room for a header is left even where there is none, see discardUnwritten.
@@ -264,14 +249,14 @@ export class DiskLog {
       lastUse: 0,
     };
     if (isHead) writeSegmentHeader(chunk.bytes, 0, segment.start);
-    this.#tail.push(chunk);
+    this.#cache.addToTail(chunk);
     return chunk;
   }
 
   /** A queue that fills chunks quickly gets larger ones: fewer writes. */
   #nextChunkBytes(): number {
     const nowMs = this.#options.clock.monotonic();
-    if (this.#tail.length > 0 && nowMs - this.#chunkSinceMs < 1000)
+    if (this.#cache.tail.length > 0 && nowMs - this.#chunkSinceMs < 1000)
       this.#chunkBytes = Math.min(
         this.#chunkBytes * 2,
         Math.max(smallestChunkBytes, Math.min(largestChunkBytes, this.#options.cacheBytes() / 8)),
@@ -306,7 +291,7 @@ export class DiskLog {
         this.#files.wasWritten(segment);
         if (this.#options.syncsEachWrite()) await segment.file.sync();
         this.#options.onWritten(segment.end);
-        this.#tidy(chunk);
+        this.#cache.tidy(chunk);
       }
       this.#isFlushing = false;
     } catch (thrown) {
@@ -317,7 +302,7 @@ export class DiskLog {
   }
 
   #firstUnwritten(): Chunk | undefined {
-    return this.#tail.find((chunk) => chunk.written < chunk.used);
+    return this.#cache.tail.find((chunk) => chunk.written < chunk.used);
   }
 
   /** Ends a segment whose last write failed: what arrived of that write is cut off. */
@@ -331,79 +316,15 @@ export class DiskLog {
 
   async #readBlock(segment: Segment, position: number, length: number): Promise<Chunk> {
     const size = Math.max(length, Math.min(blockBytes, segment.end - position));
-    const bytes = this.#takeMemory(size);
+    const bytes = this.#cache.take(size);
     let count: number;
     try {
       count = await this.#files.read(segment, bytes, position);
     } catch (thrown) {
-      this.#memory.giveBack(bytes);
+      this.#cache.giveBack(bytes);
       throw thrown;
     }
-    const block: Chunk = {
-      bytes,
-      segment,
-      isFromDisk: true,
-      origin: position,
-      from: 0,
-      used: count,
-      written: count,
-      live: 0,
-      pins: 1,
-      isTainted: false,
-      lastUse: ++this.#uses,
-    };
-    this.#blocks.push(block);
-    return block;
-  }
-
-  /** Frees a chunk nobody needs, or makes it ready to be filled again. */
-  #tidy(chunk: Chunk): void {
-    if (chunk.pins > 0 || chunk.written < chunk.used) return;
-    const index = this.#tail.indexOf(chunk);
-    if (index < 0 || chunk.live > 0) {
-      this.#evict();
-      return;
-    }
-    const isLast = index === this.#tail.length - 1;
-    if (!isLast || chunk.isTainted || chunk.segment.isSealed) {
-      this.#drop(chunk);
-      return;
-    }
-    // The same memory again: it is still in the processor's cache.
-    chunk.origin = this.#end - segmentHeaderBytes;
-    chunk.from = segmentHeaderBytes;
-    chunk.used = segmentHeaderBytes;
-    chunk.written = segmentHeaderBytes;
-  }
-
-  /** Memory for a chunk; beyond the bound in place of what was read, or appended, longest ago. */
-  #takeMemory(size: number): Buffer {
-    const bound = this.#options.cacheBytes();
-    while (this.#memory.bytes - this.#memory.spareBytes(size) + size > bound || this.#memory.isScarce) if (!this.#evictOne()) break;
-    return this.#memory.take(size);
-  }
-
-  #evict(): void {
-    while (this.#memory.bytes > this.#options.cacheBytes() || this.#memory.isScarce) {
-      this.#memory.freeSpares();
-      if (!this.#evictOne()) return;
-    }
-  }
-
-  #evictOne(): boolean {
-    let chunk: Chunk | undefined;
-    for (const block of this.#blocks) if (block.pins === 0 && (chunk === undefined || block.lastUse < chunk.lastUse)) chunk = block;
-    const last = this.#tail.length - 1;
-    chunk ??= this.#tail.find(({ pins, written, used }, index) => index < last && pins === 0 && written === used);
-    if (chunk !== undefined) this.#drop(chunk);
-    return chunk !== undefined;
-  }
-
-  #drop(chunk: Chunk): void {
-    this.#tail = this.#tail.filter((other) => other !== chunk);
-    this.#blocks = this.#blocks.filter((other) => other !== chunk);
-    if (chunk.isTainted || chunk.pins > 0) this.#memory.free(chunk.bytes);
-    else this.#memory.giveBack(chunk.bytes);
+    return this.#cache.addBlock(segment, position, bytes, count);
   }
 }
 
