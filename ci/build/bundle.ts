@@ -16,6 +16,9 @@ const refuseOldNode = `if (Number.parseInt(process.versions.node, 10) < 26) {
   process.exit(1);
 }`;
 
+// What the program has of packages without importing them: snappy's binary, and the rules made from uap-core.
+const besideModules = ["snappy", "uap-core/package.json"];
+
 const made = ["invar", "invar.mjs", "snappy.node", "LICENCES.txt", "compile-cache"];
 
 /**
@@ -49,7 +52,7 @@ export async function bundleCollector(collector: string, dist: string): Promise<
   const pages = await buildUi(collector, join(dist, "ui"));
   const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])).concat(pages);
   cpSync(nativePath(collector), join(dist, "snappy.node"));
-  writeFileSync(join(dist, "LICENCES.txt"), licencesOf([...modules, packagesOf(collector).resolve("snappy")]));
+  writeFileSync(join(dist, "LICENCES.txt"), licencesOf([...modules, ...besideModules.map((name) => packagesOf(collector).resolve(name))]));
   writeFileSync(join(dist, "invar"), startScript);
   chmodSync(join(dist, "invar"), 0o755);
 }

@@ -7,9 +7,12 @@ export function licencesOf(modules: readonly string[]): string {
   for (const id of modules) {
     const folder = packageOf(id.replace(/^\0/, "").replace(/\?.*$/, ""));
     if (folder === undefined) continue;
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { name, version, license, licenses } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    packages.set(`${name} ${version} (${license})`, file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim());
+    packages.set(
+      `${name} ${version} (${license ?? licenses?.[0]?.type})`,
+      file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim(),
+    );
   }
   return [...packages]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -12,6 +12,7 @@ export type PartName =
   | "telemetrygen"
   | "ways-in"
   | "bridges"
+  | "ottl"
   | "kubernetes"
   | "chromium";
 
@@ -40,6 +41,7 @@ const programs: Record<PartName, string> = {
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
   bridges: "bridges",
+  ottl: "ottl",
   kubernetes: "hyperkube",
   chromium: "chromium",
 };

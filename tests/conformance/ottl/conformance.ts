@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FakeClock } from "../../../apps/collector/src/component/clock.ts";
@@ -26,7 +27,7 @@ export interface Outcome {
 }
 
 const folder = import.meta.dirname;
-export const RECORDED = join(folder, "recorded.json");
+export const RECORDED = join(folder, "recorded.jsonl");
 
 const inputOf: Readonly<Record<string, { readonly signal: Signal; readonly input: "log" | "span" | "metric" }>> = {
   log: { signal: "logs", input: "log" },
@@ -61,7 +62,24 @@ export function readCases(): Case[] {
 }
 
 export function recordedOutcomes(): Record<string, Outcome> {
-  return JSON.parse(readFileSync(RECORDED, "utf8")) as Record<string, Outcome>;
+  const lines = readFileSync(RECORDED, "utf8").trimEnd().split("\n");
+  return Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, Outcome]));
+}
+
+/** What the incumbent makes of every case. */
+export function askOracle(binary: string, cases: readonly Case[]): Record<string, Outcome> {
+  const questions = cases.map(
+    ({ signal, context, statements, request }) => `${JSON.stringify({ signal, context, statements, request })}\n`,
+  );
+  const { stdout, stderr, status } = spawnSync(binary, { input: questions.join(""), encoding: "utf8", maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`the incumbent's processor failed: ${stderr}`);
+  const answers = stdout.trimEnd().split("\n");
+  return Object.fromEntries(
+    cases.map(({ text, signal }, i) => {
+      const { error, request } = JSON.parse(answers[i] as string) as Outcome;
+      return [text, request === undefined ? { error: error ?? "" } : { request: canonical(signal, request) }];
+    }),
+  );
 }
 
 /** Runs a case through the component. */
@@ -96,7 +114,7 @@ export async function run({ signal, context, statements, request }: Case): Promi
   return { request: JSON.parse(jsonFromProtobuf(requests[signal], batch.chunks)) };
 }
 
-/** Telemetry in one form: what the schema says of absent fields, attributes and keys of maps in order. */
+/** Telemetry in one form: what the schema says of absent fields; attributes, keys of maps and data points in order, for the incumbent has none. */
 export function canonical(signal: Signal, request: unknown): unknown {
   const bytes = protobufFromJson(requests[signal], Buffer.from(JSON.stringify(request)));
   return sorted(JSON.parse(jsonFromProtobuf(requests[signal], [bytes])));
@@ -114,6 +132,10 @@ function sorted(value: unknown): unknown {
       // An empty status or resource says the same as none.
       .filter(([, each]) => typeof each !== "object" || each === null || Array.isArray(each) || Object.keys(each).length > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
+      .map(([key, each]) => [key, key === "dataPoints" ? inOrder(sorted(each) as unknown[]) : sorted(each)]),
   );
+}
+
+function inOrder(points: readonly unknown[]): unknown[] {
+  return points.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }

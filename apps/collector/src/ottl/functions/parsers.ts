@@ -1,4 +1,5 @@
 import { compareTexts } from "@invar/go-compat";
+import { parseUserAgent } from "../user-agent/user-agent.ts";
 import { StatementError, typeName, type Value } from "../value.ts";
 import { readCsvRow } from "./csv.ts";
 import { constantBoolean, constantString, define, type FunctionDefinition, map, optional, string, value } from "./function.ts";
@@ -76,6 +77,14 @@ export const parserFunctions: readonly FunctionDefinition[] = [
     if (text === "") throw new StatementError("url cannot be empty");
     return parseUrl(text);
   }),
+
+  define(
+    "UserAgent",
+    { user_agent: string },
+    ({ user_agent: agent }) =>
+      (frame) =>
+        parseUserAgent(agent.get(frame)),
+  ),
 
   define("ParseSeverity", { target: value, mapping: map }, ({ target, mapping }) => {
     if (mapping.literal === undefined) throw new StatementError("severity mapping must be a literal PMap");

@@ -1,6 +1,9 @@
-module invar.test/ottl-oracle
+// The incumbent's transform processor, asked by tests/conformance/ottl.
+module invar.test/ottl
 
-go 1.25.0
+go 1.26.7
+
+tool invar.test/ottl
 
 require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.158.0

@@ -36,6 +36,10 @@ type result struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Println("ottl")
+		return
+	}
 	_ = featuregate.GlobalRegistry().Set("ottl.functions.enableLambda", true)
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(make([]byte, 1<<20), 1<<26)
