@@ -48,6 +48,13 @@ const tlsSchema = {
     min_version: defaulted(oneOf("", "TLS10", "TLS11", "TLS12", "TLS13"), "The oldest version of TLS.", ""),
     max_version: defaulted(oneOf("", "TLS10", "TLS11", "TLS12", "TLS13"), "The newest version of TLS.", ""),
   },
+  blocks: {
+    windows_certificate_filter: maybe(
+      "Certificates out of the store of Windows, where this program does not run.",
+      {},
+      { check: (_, report) => report("windows_certificate_filter is for Windows: write cert_pem or cert_file, and key_pem or key_file") },
+    ),
+  },
 } as const satisfies Schema;
 
 type TlsArguments = Decoded<typeof tlsSchema>;
