@@ -12,8 +12,8 @@ export type Goal = {
   readonly peakMiB?: number;
   readonly idleMiB?: number;
   readonly idlePercent?: number;
-  /** Senders must have been told to wait, this often at least. */
-  readonly refusals?: number;
+  /** Senders must have been held up for so long at least. */
+  readonly heldSeconds?: number;
 };
 
 export type Case = {
@@ -208,7 +208,7 @@ ${batch}${otlphttp(at, "gzip")}`,
       title: "OTLP overload: 32 connections, destination down for 15 s, a queue of 64 MiB that blocks; senders wait, all must arrive",
       config: (at) => `${receiver("http", at)}${batch}${otlphttp(at, "none", blockingQueue)}`,
       load: { kind: "otlp", protocol: "http", signal: "traces", items: 2 * million, batch: 100, distinct: true, connections: 32 },
-      goal: { peakMiB: budgetMiB + processMiB, refusals: 1 },
+      goal: { peakMiB: budgetMiB + processMiB, heldSeconds: 15 },
       flags: [`--memory.budget=${budgetMiB}MiB`],
       outageSeconds: 15,
       limitSeconds: 240,

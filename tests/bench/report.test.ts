@@ -32,12 +32,12 @@ test("a goal is missed when the median is over it, not when one run is", () => {
   assert.deepEqual(summarize(item, runs("invar", "3.5/90 9/90 2.9/95")).missed, ["CPU 3.50 > 3 s/M"]);
 });
 
-test("where senders must be pushed back, a run that refused nothing misses the goal", () => {
+test("where senders must be held up, a run that was done at once misses the goal", () => {
   const [run] = runs("invar", "1/1");
   assert.ok(run);
-  const pushing = { ...item, goal: { refusals: 1 } };
-  assert.deepEqual(summarize(pushing, [run]).missed, ["nobody was pushed back"]);
-  assert.deepEqual(summarize(pushing, [{ ...run, refused: 7 }]).missed, []);
+  const holding = { ...item, goal: { heldSeconds: 15 } };
+  assert.deepEqual(summarize(holding, [{ ...run, seconds: 3 }]).missed, ["senders were done after 3.0 s: nobody was held up"]);
+  assert.deepEqual(summarize(holding, [{ ...run, seconds: 20 }]).missed, []);
 });
 
 test("missing items always miss the goal", () => {

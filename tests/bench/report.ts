@@ -69,7 +69,7 @@ function missedGoals(goal: Goal, summary: Omit<Summary, "missed">): string[] {
     ...over("idle memory", summary.endMiB, goal.idleMiB, "MiB"),
     ...over("idle CPU", summary.idlePercent, goal.idlePercent, "%"),
     ...over("missing", summary.missing, 0, "items"),
-    ...(summary.refused < (goal.refusals ?? 0) ? ["nobody was pushed back"] : []),
+    ...(summary.seconds < (goal.heldSeconds ?? 0) ? [`senders were done after ${summary.seconds.toFixed(1)} s: nobody was held up`] : []),
   ];
 }
 

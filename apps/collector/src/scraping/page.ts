@@ -102,10 +102,13 @@ export function withoutPassword(url: URL): string {
 
 /** One piece of memory in which pages are put together to be parsed, one at a time. */
 export class PageMemory {
+  /** Bytes of the largest page so far. */
+  largestPage = 0;
   #bytes = Buffer.allocUnsafeSlow(64 * 1024);
 
   /** The page in one piece, with room for a parser behind it. Valid until the next call. */
   assemble(page: Page): Buffer {
+    this.largestPage = Math.max(this.largestPage, page.bytes);
     const needed = page.bytes + PARSER_ROOM;
     if (needed > this.#bytes.length || (this.#bytes.length > KEPT_BYTES && needed < KEPT_BYTES))
       this.#bytes = Buffer.allocUnsafeSlow(Math.max(64 * 1024, Math.ceil(needed * 1.25)));

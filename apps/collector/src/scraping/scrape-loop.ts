@@ -56,8 +56,12 @@ export interface TargetStatus {
 
 /** Timers are not exact to the millisecond: samples that are off by less get even times, which compress better. */
 const ALIGNMENT_TOLERANCE_MS = 2;
-/** What a page is taken to be before the first is there. */
+/** What a page is taken to be at least before the first is there. */
 const UNKNOWN_PAGE_BYTES = 64 * 1024;
+/** Series that are not known yet take so many times the bytes of the page that names them: here, relabelled, and in the table. */
+const NEW_SERIES_SHARE = 3;
+/** A sample on its way takes so many bytes. */
+const ROW_BYTES = 24;
 
 /** Scrapes one target again and again. */
 export class ScrapeLoop {
@@ -75,7 +79,7 @@ export class ScrapeLoop {
   #firstDueMs = 0;
   #alignedMs: number | undefined;
   #lastScrapeMs: number | undefined;
-  #lastPageBytes = UNKNOWN_PAGE_BYTES;
+  #lastPageBytes: number | undefined;
   #lastRows = 0;
 
   constructor(target: Target, settings: LoopSettings, around: LoopSurroundings) {
@@ -181,11 +185,12 @@ export class ScrapeLoop {
   }
 
   async #scrapeAndReport(timeMs: number): Promise<void> {
-    const { clock, budget, metrics, table } = this.#around;
+    const { clock, budget, metrics, table, memory } = this.#around;
     const settings = this.#settings;
     const startedMs = clock.monotonic();
     const refusal = this.#around.consumer().pressure();
-    const reserved = this.#lastPageBytes * 2 + this.#lastRows * 24;
+    // Targets of a job are much alike: one that was never scraped is taken to be like the largest of the others.
+    let reserved = this.#memoryFor(this.#lastPageBytes ?? Math.max(memory.largestPage, UNKNOWN_PAGE_BYTES));
     if (refusal !== undefined) return this.#skip(timeMs, refusal.reason, refusal.message);
     if (!budget.reserve(reserved)) return this.#skip(timeMs, "memory_budget", "the memory budget is used up");
     try {
@@ -193,6 +198,11 @@ export class ScrapeLoop {
         metrics.interval.of(goDuration(this.target.intervalMs)).observe((startedMs - this.#lastScrapeMs) / 1000);
       this.#lastScrapeMs = startedMs;
       const fetched = settings.forcedError ?? (await this.#fetch());
+      const missing = typeof fetched === "string" ? 0 : this.#memoryFor(fetched.bytes) - reserved;
+      if (missing > 0) {
+        if (!budget.reserve(missing)) return this.#skip(timeMs, "memory_budget", "the memory budget is used up");
+        reserved += missing;
+      }
       const batch = new SampleBatchBuilder(table, this.#lastRows + 16);
       const error = typeof fetched === "string" ? fetched : this.#read(fetched, timeMs, batch);
       if (error !== undefined) for (const series of this.#reader.cache.fail()) batch.addStale(series, timeMs);
@@ -225,6 +235,12 @@ export class ScrapeLoop {
     } finally {
       budget.release(reserved);
     }
+  }
+
+  /** What a scrape with a page of this size takes until its samples are handed on. */
+  #memoryFor(pageBytes: number): number {
+    const isNew = this.#reader.cache.size === 0;
+    return pageBytes * (isNew ? 2 + NEW_SERIES_SHARE : 2) + this.#lastRows * ROW_BYTES;
   }
 
   readonly #origin: SampleOrigin = {

@@ -154,3 +154,19 @@ test("the cache agrees with sets under random exposure", () => {
     { numRuns: 100 },
   );
 });
+
+test("the budget pays for arrays as they are, filled or not, and growth is paid once", () => {
+  const target = new Target();
+  target.scrape("a");
+  const few = target.budget.usedBytes;
+  const names = Array.from({ length: 1000 }, (_, n) => `series${n}`).join(" ");
+  target.scrape(names);
+  const many = target.budget.usedBytes;
+  assert.ok(many - few > 1000 * (28 + "series0".length), String(many - few));
+  target.scrape(names);
+  assert.equal(target.budget.usedBytes, many);
+  target.cache.clear();
+  assert.equal(target.budget.usedBytes, 0);
+  target.scrape("a");
+  assert.equal(target.budget.usedBytes, few);
+});

@@ -6,8 +6,10 @@ import type { SeriesTable } from "../signals/prometheus/series-table.ts";
 /** No entry; also the place before the first series of a scrape. */
 export const NO_ENTRY = 0;
 
-/** What an entry costs beside its key: columns and its place in the index. */
-const ENTRY_BYTES = 36;
+const FIRST_WORDS = 1024;
+const FIRST_ENTRIES = 64;
+/** What a row takes of the seven columns. */
+const ROW_BYTES = 28;
 
 /**
  * What one target exposed in its last scrapes: the bytes by which it names a series, the series' number in the process's table, and which series
@@ -19,25 +21,27 @@ export class SeriesCache {
   readonly table: SeriesTable;
   readonly #budget: Budget | undefined;
   #charged = 0;
+  /** Part of it: what the arrays have grown by, used or not. */
+  #chargedArrays = 0;
 
   /** The words of all keys; replaced when it grows. */
-  words = new Int32Array(1024);
+  words = new Int32Array(FIRST_WORDS);
   #keyBytes = new Uint8Array(this.words.buffer);
   #wordCount = 0;
   #deadWords = 0;
 
-  firstWord = new Uint32Array(64);
-  keyLength = new Uint32Array(64);
+  firstWord = new Uint32Array(FIRST_ENTRIES);
+  keyLength = new Uint32Array(FIRST_ENTRIES);
   /** The series' number; retained as long as the entry lives. */
-  series = new Uint32Array(64);
+  series = new Uint32Array(FIRST_ENTRIES);
   /** The entry that followed in the last scrape. */
-  following = new Uint32Array(64);
-  #hashes = new Uint32Array(64);
+  following = new Uint32Array(FIRST_ENTRIES);
+  #hashes = new Uint32Array(FIRST_ENTRIES);
   /** The scrape in which the entry was seen last. */
-  #seenIn = new Uint32Array(64);
+  #seenIn = new Uint32Array(FIRST_ENTRIES);
   /** The last scrape after which the entry's absence means that the series has ended. */
-  #trackedIn = new Uint32Array(64);
-  #slots = new Uint32Array(128);
+  #trackedIn = new Uint32Array(FIRST_ENTRIES);
+  #slots = new Uint32Array(2 * FIRST_ENTRIES);
   #lastEntry = 0;
   readonly #free: number[] = [];
 
@@ -87,7 +91,7 @@ export class SeriesCache {
     this.size++;
     if (this.size * 5 > this.#slots.length * 3) this.#growIndex();
     else this.#link(entry);
-    this.#charge(length + ENTRY_BYTES + this.table.costOf(series));
+    this.#charge(this.table.costOf(series));
     return entry;
   }
 
@@ -145,11 +149,15 @@ export class SeriesCache {
       if (this.keyLength[entry] !== 0) this.table.release(this.series[entry] as number);
     this.#lastEntry = 0;
     this.#free.length = 0;
-    this.#slots.fill(NO_ENTRY);
+    this.words = new Int32Array(FIRST_WORDS);
+    this.#keyBytes = new Uint8Array(this.words.buffer);
+    this.#resizeColumns(FIRST_ENTRIES);
+    this.#slots = new Uint32Array(2 * FIRST_ENTRIES);
     this.#wordCount = 0;
     this.#deadWords = 0;
     this.size = 0;
     this.#charge(-this.#charged);
+    this.#chargedArrays = 0;
     this.#sizeAtLastSuccess = 0;
     this.#nextScrape(0);
   }
@@ -180,7 +188,7 @@ export class SeriesCache {
       this.#unlink(entry);
       const length = this.keyLength[entry] as number;
       const series = this.series[entry] as number;
-      this.#charge(-(length + ENTRY_BYTES + this.table.costOf(series)));
+      this.#charge(-this.table.costOf(series));
       this.table.release(series);
       this.#deadWords += (length + 3) >> 2;
       this.keyLength[entry] = 0;
@@ -202,10 +210,21 @@ export class SeriesCache {
     else this.#budget?.release(-bytes);
   }
 
+  /** The budget pays for the arrays as they are, not as far as they are filled. */
+  #chargeArrays(): void {
+    const grown =
+      (this.words.length - FIRST_WORDS) * 4 +
+      (this.series.length - FIRST_ENTRIES) * ROW_BYTES +
+      (this.#slots.length - 2 * FIRST_ENTRIES) * 4;
+    this.#charge(grown - this.#chargedArrays);
+    this.#chargedArrays = grown;
+  }
+
   #makeRoom(words: number): void {
     let capacity = this.words.length;
-    while (this.#wordCount - this.#deadWords + words > capacity) capacity *= 2;
+    while (this.#wordCount - this.#deadWords + words > capacity) capacity += capacity >> 1;
     this.#moveKeys(capacity);
+    this.#chargeArrays();
   }
 
   /** Moves the keys of all entries together into memory of `capacity` words. */
@@ -250,21 +269,26 @@ export class SeriesCache {
   #growIndex(): void {
     this.#slots = new Uint32Array(this.#slots.length * 2);
     for (let entry = 1; entry <= this.#lastEntry; entry++) if (this.keyLength[entry] !== 0) this.#link(entry);
+    this.#chargeArrays();
   }
 
   #growColumns(): void {
-    const capacity = this.series.length * 2;
-    const grown = (old: Uint32Array<ArrayBuffer>) => {
-      const larger = new Uint32Array(capacity);
-      larger.set(old);
-      return larger;
+    this.#resizeColumns(this.series.length * 2);
+    this.#chargeArrays();
+  }
+
+  #resizeColumns(capacity: number): void {
+    const resized = (old: Uint32Array<ArrayBuffer>) => {
+      const column = new Uint32Array(capacity);
+      column.set(old.length > capacity ? old.subarray(0, capacity) : old);
+      return column;
     };
-    this.firstWord = grown(this.firstWord);
-    this.keyLength = grown(this.keyLength);
-    this.series = grown(this.series);
-    this.following = grown(this.following);
-    this.#hashes = grown(this.#hashes);
-    this.#seenIn = grown(this.#seenIn);
-    this.#trackedIn = grown(this.#trackedIn);
+    this.firstWord = resized(this.firstWord);
+    this.keyLength = resized(this.keyLength);
+    this.series = resized(this.series);
+    this.following = resized(this.following);
+    this.#hashes = resized(this.#hashes);
+    this.#seenIn = resized(this.#seenIn);
+    this.#trackedIn = resized(this.#trackedIn);
   }
 }

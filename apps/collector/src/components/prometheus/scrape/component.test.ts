@@ -387,6 +387,8 @@ test("beyond the memory budget targets are left out", async (t) => {
   await clock.advance(10_000);
   await until(() => (context.metric("invar_scrapes_skipped_total", { reason: "memory_budget" }) ?? 0) >= 1);
   assert.match(context.healthReports.at(-1)?.message ?? "", /of 2 targets are not taken: the memory budget is used up/);
+  const { usedBytes, limitBytes } = context.budget;
+  assert.ok(usedBytes <= limitBytes * 1.25, `${usedBytes} bytes are used of ${limitBytes}`);
 });
 
 test("samples that nobody took are counted", async (t) => {
