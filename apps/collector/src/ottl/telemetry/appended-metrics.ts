@@ -3,16 +3,15 @@ import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
 import { resourceLevel, scopeLevel } from "../../signals/otlp/fields.ts";
 import { StatementError } from "../value.ts";
 import { Frame } from "./frame.ts";
-import { type Visits, Walk } from "./walk.ts";
 
 /** So many times statements may append metrics to what they appended before. */
 const MAX_GENERATIONS = 100;
 
 /**
  * Adds the metrics that statements appended to the scope which the frame stands on. As in the incumbent they come behind the others, and the
- * statements see them, too: they go through in a request of their own, in a frame of its own.
+ * statements see them, too: they go through `walk` in a request of their own, in a frame of its own.
  */
-export function appendedMetrics(frame: Frame, visits: Visits): void {
+export function appendedMetrics(frame: Frame, walk: (frame: Frame, request: Uint8Array) => Uint8Array): void {
   if (frame.generation === MAX_GENERATIONS)
     throw new StatementError(
       `statements appended metrics ${MAX_GENERATIONS} times to what they had appended: give them a condition that the copies do not meet`,
@@ -28,7 +27,7 @@ export function appendedMetrics(frame: Frame, visits: Visits): void {
   frame.appended.length = 0;
   const inner = new Frame("metrics");
   inner.generation = frame.generation + 1;
-  const changed = new Walk(inner, visits).run(request.toBytes(), frame.client);
+  const changed = walk(inner, request.toBytes());
   const { arena } = frame.edits;
   const from = arena.length;
   forEachMetric(changed, (bytes, start, end) => arena.copy(scopeLevel.items, bytes, start, end));

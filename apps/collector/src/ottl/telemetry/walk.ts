@@ -80,7 +80,7 @@ export class Walk {
         continue;
       }
       kept++;
-      if (frame.appended.length > 0) appendedMetrics(frame, this.#visits);
+      if (frame.appended.length > 0) appendedMetrics(frame, (inner, request) => new Walk(inner, this.#visits).run(request, frame.client));
       frame.leaveScope();
     }
     return this.#dropsEmpty && kept === 0;
