@@ -58,7 +58,7 @@ for (let i = 0; i < ITEMS; i++) {
   builder.add(series, 1_700_000_000_000, i);
 }
 const samples = builder.build();
-const toOtlp = new SamplesToOtlp(table, "1");
+const toOtlp = new SamplesToOtlp(table, new Budget(1e9), "1");
 measure("samples to OTLP", ITEMS, () => toOtlp.convert(samples)?.release());
 
 const logRecords = Array.from({ length: ITEMS }, (_, i) => ({

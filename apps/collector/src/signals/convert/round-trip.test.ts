@@ -101,7 +101,7 @@ function seriesOf(table: SeriesTable, own: Labels): number {
 
 /** There and back; `undefined` where OTLP has nothing of it. */
 function roundTrip(table: SeriesTable, batch: SampleBatch): SampleBatch | undefined {
-  const there = new SamplesToOtlp(table, "1");
+  const there = new SamplesToOtlp(table, new Budget(1e9), "1");
   const metrics = there.convert(batch);
   there.close();
   if (metrics === undefined) return undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
+import { Budget } from "../../delivery/budget.ts";
 import { decodeRequest, type Plain, plainAttributes } from "../otlp/testing.ts";
 import { walk } from "../otlp/walk.ts";
 import { writeLabels } from "../prometheus/label-encoding.ts";
@@ -21,7 +22,8 @@ function labelsOf(text: string): [string, string][] {
 
 class Bench {
   readonly table = new SeriesTable();
-  readonly converter = new SamplesToOtlp(this.table, "1.2");
+  readonly budget = new Budget(1e9);
+  readonly converter = new SamplesToOtlp(this.table, this.budget, "1.2");
   readonly families = new Map<string, Metadata>();
   discovered: Record<string, string> = { __scheme__: "http" };
   readonly origin: SampleOrigin = {
@@ -303,6 +305,13 @@ test("makes exponential histograms of native ones", () => {
   assert.deepEqual([...bench.converter.dropped], [["too_many_buckets", 1]]);
 });
 
+test("drops and counts native histograms that are none", () => {
+  const bench = new Bench();
+  const found = bench.metrics(["g 1"], (builder) => builder.addHistogram(bench.series("n"), 1, Buffer.from([0xff]), 0, 1));
+  assert.deepEqual(found, ["g gauge[unknown] {} {asDouble:1}@1000"]);
+  assert.deepEqual([...bench.converter.dropped], [["invalid_histogram", 1]]);
+});
+
 test("makes histograms with bounds of native ones with custom buckets", () => {
   const bench = new Bench();
   const histogram: Partial<NativeHistogram> = {
@@ -363,4 +372,7 @@ test("forgets metrics with their series", () => {
   assert.equal(bench.table.size, 0);
   assert.equal(bench.converter.families, 0);
   assert.deepEqual(bench.metrics(["g 2"]), ["g gauge[unknown] {} {asDouble:2}@1000"]);
+  assert.ok(bench.budget.usedBytes > 0);
+  bench.converter.close();
+  assert.equal(bench.budget.usedBytes, 0);
 });

@@ -1,4 +1,6 @@
+import { MalformedInput } from "../../bytes/malformed-input.ts";
 import { ProtobufWriter } from "../../bytes/protobuf-writer.ts";
+import type { Budget } from "../../delivery/budget.ts";
 import type { OtlpBatch } from "../otlp/batch.ts";
 import { metricField, resourceField } from "../otlp/fields.ts";
 import { writeTextAttribute } from "../otlp/write/attributes.ts";
@@ -39,6 +41,8 @@ export class SamplesToOtlp {
   readonly #metric = new MetricWriter(this.#request);
   readonly #attributes = new ProtobufWriter(512);
   readonly #version: string;
+  readonly #budget: Budget;
+  #chargedBytes = 0;
   /** Metadata that came with samples, by family. */
   readonly #pushed = new Map<string, Metadata>();
   readonly #native: NativeHistogram[] = [];
@@ -51,8 +55,9 @@ export class SamplesToOtlp {
   readonly dropped = new Map<string, number>();
 
   /** `version` is that of this program, which scopes are marked with. */
-  constructor(table: SeriesTable, version: string) {
+  constructor(table: SeriesTable, budget: Budget, version: string) {
     this.#plans = new SeriesPlans(table);
+    this.#budget = budget;
     this.#version = version;
   }
 
@@ -76,6 +81,7 @@ export class SamplesToOtlp {
     this.#addExemplars(batch);
     for (const resource of this.#active) this.#writeResource(resource);
     this.#batch = undefined;
+    this.#charge(this.#plans.points.cost);
     if (!this.#request.isEmpty) return this.#request.batch(batch.receipt);
     this.#request.take();
     return undefined;
@@ -83,6 +89,13 @@ export class SamplesToOtlp {
 
   close(): void {
     this.#plans.close();
+    this.#charge(0);
+  }
+
+  #charge(bytes: number): void {
+    if (bytes > this.#chargedBytes) this.#budget.take(bytes - this.#chargedBytes);
+    else this.#budget.release(this.#chargedBytes - bytes);
+    this.#chargedBytes = bytes;
   }
 
   readonly #find = (family: string): Metadata | undefined => this.#batch?.origin?.metadata(family) ?? this.#pushed.get(family);
@@ -141,7 +154,11 @@ export class SamplesToOtlp {
   #addNative(columns: HistogramColumns, row: number): void {
     const series = columns.series[row] as number;
     const start = row === 0 ? 0 : (columns.ends[row - 1] as number);
-    const histogram = readHistogram(columns.bytes, start, columns.ends[row] as number);
+    const histogram = readOrUndefined(columns.bytes, start, columns.ends[row] as number);
+    if (histogram === undefined) {
+      this.#drop("invalid_histogram", 1);
+      return;
+    }
     const key = this.#nativeKey(series, histogram.schema === CUSTOM_BUCKETS_SCHEMA);
     if (key === NO_KEY) return;
     const point = this.#pointAt(key, columns.timestamps[row] as number);
@@ -405,6 +422,16 @@ export class SamplesToOtlp {
 
   #drop(reason: string, samples: number): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + samples);
+  }
+}
+
+/** Undefined where it is none: who pushes samples may push anything. */
+function readOrUndefined(bytes: Uint8Array, start: number, end: number): NativeHistogram | undefined {
+  try {
+    return readHistogram(bytes, start, end);
+  } catch (error) {
+    if (error instanceof MalformedInput) return undefined;
+    throw error;
   }
 }
 

@@ -51,7 +51,7 @@ class PrometheusReceiver implements Component<Args>, SampleConsumer {
   constructor(context: ComponentContext, args: Args) {
     this.#context = context;
     this.#output = new Output(args.output, context.debugStream);
-    this.#converter = new SamplesToOtlp(processSeries, context.peers.userAgent.split("/")[1] ?? "");
+    this.#converter = new SamplesToOtlp(processSeries, context.budget, context.peers.userAgent.split("/")[1] ?? "");
     const counter = ([name, help]: readonly [string, string], ...labels: string[]) => context.metrics.counter(name, { help, labels });
     this.#accepted = counter(docs.accepted, "receiver", "transport").of(`prometheus/${context.id}`, "http");
     this.#refused = counter(docs.refused, "receiver", "transport").of(`prometheus/${context.id}`, "http");
