@@ -41,3 +41,7 @@ test("defaults that are left over", () => {
   ];
   for (const [values, template, expected] of cases) assert.equal(found(values, template), expected, `${values} ${template}`);
 });
+
+test("nothing is said of values where nothing was rendered", () => {
+  assert.equal(found("left: 1", "{{ if }}", "sise: 1"), "");
+});

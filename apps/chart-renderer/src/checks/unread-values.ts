@@ -4,7 +4,7 @@ import { keyText } from "../values/key-path.ts";
 import { yamlLines } from "../yaml/lines.ts";
 import type { LintInput, Rule } from "./lint-input.ts";
 import { meantName } from "./misspelt-values.ts";
-import { layerPlace, unreadKeys } from "./values-layers.ts";
+import { isUnrendered, layerPlace, unreadKeys } from "./values-layers.ts";
 import { valuesUsage } from "./values-usage.ts";
 
 /** Values that no template reads, whatever is switched on. */
@@ -71,6 +71,6 @@ function defaultFindings(input: LintInput): Finding[] {
   const canTell = (path: readonly string[]): boolean =>
     path.length === 0 || (usage.isReadByField(path) && !path.some((name) => usage.isHandledWhole(name)));
   // A library's defaults are for the charts that use it.
-  if (chart.type !== "library") walk(chart.values, []);
+  if (chart.type !== "library" && !isUnrendered(input)) walk(chart.values, []);
   return findings;
 }

@@ -25,7 +25,13 @@ export function unreadKeys(input: LintInput): readonly UnreadKey[] {
   return found;
 }
 
+/** Whether nothing was rendered: then nobody can say what is read. Libraries that are missing read values too. */
+export function isUnrendered({ rendered }: LintInput): boolean {
+  return rendered.findings.some(({ rule }) => rule === "helm/chart" || rule === "helm/parse");
+}
+
 function findUnread(input: LintInput): UnreadKey[] {
+  if (isUnrendered(input)) return [];
   const usage = valuesUsage(input);
   const defaults = coalesceValues(input.rendered.chart, new Map());
   const children = new Set(input.rendered.chart.dependencies.map(({ name }) => name));
