@@ -22,6 +22,10 @@ type question struct {
 	Format string `json:"format"`
 	Parse  bool   `json:"parse"`
 	Body   []byte `json:"body"`
+
+	Operators []map[string]any `json:"operators"`
+	Lines     []string         `json:"lines"`
+	Path      string           `json:"path"`
 }
 
 func main() {
@@ -36,6 +40,15 @@ func main() {
 		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
+		}
+		if asked.Operators != nil {
+			entries, err := operate(asked.Operators, asked.Lines, asked.Path)
+			if err != nil {
+				answer(map[string]any{"error": err.Error()})
+				continue
+			}
+			answer(map[string]any{"entries": entries})
+			continue
 		}
 		traces, err := translate(asked)
 		if err != nil {

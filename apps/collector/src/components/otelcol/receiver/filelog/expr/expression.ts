@@ -55,7 +55,11 @@ function compile(node: Node): Expression {
     }
     case "member": {
       const [object, key] = [compile(node.object), compile(node.key)];
-      return (entry) => memberOf(object(entry), key(entry));
+      const { isOptional } = node;
+      return (entry) => {
+        const from = object(entry);
+        return from === null && isOptional ? null : memberOf(from, key(entry));
+      };
     }
     case "not": {
       const inner = compile(node.inner);

@@ -12,7 +12,7 @@ export type Node =
   | { readonly kind: "value"; readonly value: EntryValue }
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "list"; readonly items: readonly Node[] }
-  | { readonly kind: "member"; readonly object: Node; readonly key: Node }
+  | { readonly kind: "member"; readonly object: Node; readonly key: Node; readonly isOptional: boolean }
   | { readonly kind: "not" | "minus"; readonly inner: Node }
   | { readonly kind: "choice"; readonly condition: Node; readonly yes: Node; readonly no: Node }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly Node[] }
@@ -120,13 +120,13 @@ export function parseExpression(text: string): Node {
         take();
         const key = take();
         if (key.kind !== "word") throw fail(key, "a name");
-        node = { kind: "member", object: node, key: { kind: "value", value: key.text } };
+        node = { kind: "member", object: node, key: { kind: "value", value: key.text }, isOptional: sign === "?." };
       } else if (kind === "sign" && sign === "[") {
         take();
         const key = choice();
         if (peek().text === ":") throw new ExpressionError("slices of lists are not available here");
         expect("]");
-        node = { kind: "member", object: node, key };
+        node = { kind: "member", object: node, key, isOptional: false };
       } else return node;
     }
   }

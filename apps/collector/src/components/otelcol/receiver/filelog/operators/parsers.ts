@@ -98,8 +98,7 @@ export function jsonArrayParse(settings: Settings): Parse {
   const names = header === "" ? undefined : header.split(",");
   return (value) => {
     const parsed = fromJson(textValue(value, "json_array"), true);
-    if (!Array.isArray(parsed)) throw new EntryError("failed to parse entry");
-    const items = parsed.map((item): EntryValue => {
+    const items = (Array.isArray(parsed) ? parsed : []).map((item): EntryValue => {
       if (item instanceof Map) return JSON.stringify(toJson(item));
       if (Array.isArray(item)) throw new EntryError("failed to parse entry");
       return typeof item === "number" ? 0n : item;
@@ -198,6 +197,9 @@ export function uriParse(): Parse {
     const [, scheme = "", authority, path = "", query] =
       /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/([^/?]*))?([^?]*)(?:\?(.*))?$/s.exec(text) ?? [];
     if (scheme !== "") parsed.set("scheme", scheme.toLowerCase());
+    decoded(path);
+    // What follows the scheme without a slash has no parts.
+    if (authority === undefined && !path.startsWith("/")) return withQuery(parsed, query ?? "");
     const at = authority?.lastIndexOf("@") ?? -1;
     const user = at < 0 ? "" : decoded((authority as string).slice(0, at).split(":")[0] as string);
     const [, host = "", port = ""] = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec((authority ?? "").slice(at + 1)) ?? [];
