@@ -18,6 +18,8 @@ const MAX_DEPTH = 1_000;
 class Writer {
   #out = "";
   #column = 0;
+  // Asking the text itself would copy it each time.
+  #endsInBreak = false;
   #depth = 0;
 
   finish(): string {
@@ -26,6 +28,7 @@ class Writer {
 
   #put(text: string): void {
     this.#out += text;
+    if (text !== "") this.#endsInBreak = text.endsWith("\n");
     const lineStart = text.lastIndexOf("\n");
     this.#column = lineStart < 0 ? this.#column + countCharacters(text) : countCharacters(text.slice(lineStart + 1));
   }
@@ -84,9 +87,10 @@ class Writer {
   }
 
   #newLine(indent: number): void {
-    if (!this.#out.endsWith("\n")) this.#out += "\n";
+    if (!this.#endsInBreak) this.#out += "\n";
     this.#out += " ".repeat(indent);
     this.#column = indent;
+    this.#endsInBreak = indent === 0;
   }
 
   #scalar(value: Scalar, indent: number, isKey: boolean): void {
@@ -151,7 +155,8 @@ class Writer {
     if (value.endsWith("\n")) lines.pop();
     this.#out += lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line)).join("\n");
     // The line break is there already: what follows starts on a line of its own.
-    if (value.endsWith("\n")) this.#out += "\n";
+    this.#endsInBreak = value.endsWith("\n");
+    if (this.#endsInBreak) this.#out += "\n";
     this.#column = indent + 1;
   }
 }
