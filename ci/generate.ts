@@ -62,11 +62,17 @@ function forLint({ name, arguments: own, blocks, recursive }: Written): Written 
   };
 }
 
+/** Which of Helm's functions are implemented and tested. */
+async function functions(): Promise<string> {
+  return (await import("../tests/conformance/helm/function-table.ts")).functionTable();
+}
+
 let stale = 0;
 // In this order: the catalogue is made of what the registry lists.
 for (const { path, make } of [
   { path: join(componentsFolder, "registry.generated.ts"), make: registry },
   { path: join(root, "apps/chart-renderer/src/checks/collector/catalogue.json"), make: catalogue },
+  { path: join(root, "tests/conformance/helm/functions.md"), make: functions },
 ]) {
   const content = await make();
   const before = statSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8");

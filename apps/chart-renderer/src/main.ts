@@ -58,7 +58,7 @@ async function run(args: readonly string[]): Promise<void> {
     if (result.isOutOfStack === true) runInWorker(args);
     else printResult(result);
   } catch (error) {
-    if (!(error instanceof RangeError && /call stack/.test(error.message))) throw error;
+    if (!(error instanceof RangeError && error.message.includes("call stack"))) throw error;
     runInWorker(args);
   }
 }

@@ -611,7 +611,7 @@ class Execution {
 
   #failedCall(name: string, error: unknown): never {
     if (error instanceof GoError) this.#fail(`error calling ${name}: ${error.message}`, error);
-    if (error instanceof RangeError && /string length/i.test(error.message))
+    if (error instanceof RangeError && error.message.includes("string length"))
       this.#fail(`error calling ${name}: the result is too large`, error);
     throw error;
   }
@@ -745,5 +745,5 @@ function sizeOf(value: Evaluated): number {
 }
 
 function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && /call stack/.test(error.message);
+  return error instanceof RangeError && error.message.includes("call stack");
 }

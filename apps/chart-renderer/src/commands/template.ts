@@ -112,7 +112,7 @@ function render(flags: Flags): CommandResult {
   const program = postRenderer === "" ? undefined : findProgram(postRenderer);
   const values = valuesOf(flags);
   const rendered = renderChart({
-    chart: loadChart(path),
+    chart: loadChart(locatedChart(path)),
     values,
     release: { name, namespace: flags.text("namespace") || "default", isUpgrade: flags.isSet("is-upgrade") },
     ...(kubeVersion === undefined || kubeVersion === "" ? {} : { kubeVersion }),
@@ -163,6 +163,15 @@ function nameAndChart(flags: Flags): [string, string] {
 
 function nameFrom(template: string): string {
   return parseTemplate("name-template", template, { functions: sprigFunctions() }).execute("name-template", null);
+}
+
+/** A chart's path. Helm takes what is none for a chart in a repository. */
+function locatedChart(path: string): string {
+  if (existsSync(path) || path.startsWith("/") || path.startsWith(".")) return path;
+  if (/^[a-z]+:\/\//.test(path)) throw new ChartError(`${path} is not read: ${NEEDS_NETWORK}`);
+  const slash = path.indexOf("/");
+  if (slash >= 0) throw new ChartError(`repo ${path.slice(0, slash)} not found`);
+  throw new ChartError(`non-absolute URLs should be in form of repo_name/path_to_chart, got: ${path}`);
 }
 
 const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
