@@ -109,7 +109,8 @@ function take(found: Map<string, Finding>, { findings }: RenderedChart, circumst
     found.set(id, {
       ...finding,
       rule: "template/nil-dereference",
-      severity: "error",
+      // Whoever switches it on may have to give more values.
+      severity: circumstances === "" ? "error" : "warning",
       message: circumstances === "" ? problem : `${problem}, when ${circumstances}`,
       fix: "give the value a default in values.yaml, or read it as (.a).b, with dig, or within {{ with }}",
     });
