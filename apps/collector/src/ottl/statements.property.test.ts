@@ -28,6 +28,8 @@ interface ResourceModel {
 }
 type Change = (on: { log: LogModel; scope: ScopeModel; resource: ResourceModel }) => void;
 
+type Step = readonly [statement: string, change: Change];
+
 const key = fc.constantFrom("a", "b", "c", "d.e");
 const text = fc.constantFrom("", "x", "longer than that", "y".repeat(300));
 const attributes = fc.uniqueArray(fc.tuple(key, text), { selector: ([name]) => name }).map((list) => new Map(list));
@@ -36,49 +38,49 @@ const scope = fc.record({ name: text, attributes, logs: fc.array(log, { maxLengt
 const telemetry = fc.array(fc.record({ attributes, scopes: fc.array(scope, { maxLength: 2 }) }), { maxLength: 2 });
 
 const owner = fc.constantFrom("log", "scope", "resource");
-const statements: fc.Arbitrary<readonly [string, Change]> = fc.oneof(
+const statements: fc.Arbitrary<Step> = fc.oneof(
   fc
     .tuple(owner, key, text)
-    .map(([on, name, value]) => [`set(${on}.attributes["${name}"], "${value}")`, (all) => all[on].attributes.set(name, value)]),
-  fc.tuple(owner, key).map(([on, name]) => [`delete_key(${on}.attributes, "${name}")`, (all) => all[on].attributes.delete(name)]),
-  fc.tuple(owner, key, owner, key).map(([to, a, from, b]) => [
+    .map<Step>(([on, name, value]) => [`set(${on}.attributes["${name}"], "${value}")`, (all) => all[on].attributes.set(name, value)]),
+  fc.tuple(owner, key).map<Step>(([on, name]) => [`delete_key(${on}.attributes, "${name}")`, (all) => all[on].attributes.delete(name)]),
+  fc.tuple(owner, key, owner, key).map<Step>(([to, a, from, b]) => [
     `set(${to}.attributes["${a}"], ${from}.attributes["${b}"])`,
     (all) => {
       const value = all[from].attributes.get(b);
       if (value !== undefined) all[to].attributes.set(a, value);
     },
   ]),
-  fc.tuple(owner, key).map(([on, name]) => [
+  fc.tuple(owner, key).map<Step>(([on, name]) => [
     `keep_keys(${on}.attributes, ["${name}"])`,
     (all) => {
       for (const each of all[on].attributes.keys()) if (each !== name) all[on].attributes.delete(each);
     },
   ]),
-  fc.tuple(owner, text).map(([on, value]) => [
+  fc.tuple(owner, text).map<Step>(([on, value]) => [
     `replace_all_patterns(${on}.attributes, "value", "^x$", "${value}")`,
     (all) => {
       for (const [name, old] of all[on].attributes) if (old === "x") all[on].attributes.set(name, value);
     },
   ]),
-  text.map((value) => [
+  text.map<Step>((value) => [
     `set(log.body, "${value}")`,
     ({ log: on }) => {
       on.body = value;
     },
   ]),
-  fc.nat(24).map((value) => [
+  fc.nat(24).map<Step>((value) => [
     `set(log.severity_number, ${value}) where log.severity_number > 3`,
     ({ log: on }) => {
       if (on.severity > 3) on.severity = value;
     },
   ]),
-  text.map((value) => [
+  text.map<Step>((value) => [
     `set(scope.name, Concat([scope.name, "${value}"], "")) where log.attributes["a"] == nil`,
     ({ log: on, scope: above }) => {
       if (!on.attributes.has("a")) above.name += value;
     },
   ]),
-) as fc.Arbitrary<readonly [string, Change]>;
+);
 
 const listed = (map: Attributes): unknown[] =>
   [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, stringValue]) => ({ key: name, value: { stringValue } }));
