@@ -50,10 +50,11 @@ export async function startInvar(config: string, ...flags: string[]): Promise<In
     const response = await fetch(url + path);
     return { status: response.status, text: await response.text() };
   };
-  for (let i = 0; ; i++) {
+  const patienceEnds = Date.now() + 60_000;
+  for (;;) {
     const answer = await get("/-/ready").catch(() => undefined);
     if (answer?.status === 200) break;
-    if (child.exitCode !== null || i > 400) {
+    if (child.exitCode !== null || Date.now() > patienceEnds) {
       child.kill("SIGKILL");
       throw new Error(`invar is not ready:\n${log}`);
     }

@@ -19,7 +19,7 @@ function request(from: number, count: number): string {
 }
 
 test("kill -9 loses no acknowledged record though one destination is troubled, and doubles at most a request a kill at the healthy one", {
-  timeout: 120_000,
+  timeout: 140_000,
 }, async () => {
   await using troubled = await startDestination();
   await using healthy = await startDestination();
