@@ -12,6 +12,7 @@ export type PartName =
   | "telemetrygen"
   | "ways-in"
   | "bridges"
+  | "connectors"
   | "ottl"
   | "kubernetes"
   | "chromium";
@@ -41,6 +42,7 @@ const programs: Record<PartName, string> = {
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
   bridges: "bridges",
+  connectors: "connectors",
   ottl: "ottl",
   kubernetes: "hyperkube",
   chromium: "chromium",

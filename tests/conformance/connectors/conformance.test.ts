@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { realPart } from "../../backends/real-part.ts";
 import { cases } from "./cases.ts";
-import { ask, comparableAnswer, namesInAnswer, recordedAnswers } from "./conformance.ts";
+import { ask, askReference, comparableAnswer, namesInAnswer, recordedAnswers } from "./conformance.ts";
 
 const recorded = recordedAnswers();
 
@@ -13,3 +14,15 @@ for (const each of cases)
   });
 
 test("every recorded answer belongs to a case", () => assert.deepEqual(Object.keys(recorded).sort(), cases.map(({ name }) => name).sort()));
+
+const reference = realPart("connectors");
+test("the recorded answers are those of the reference", { skip: reference.skip }, () => {
+  const answers = askReference(reference.path as string, cases);
+  for (const each of cases) {
+    const inForm = (answer: readonly unknown[] = []) =>
+      each.comparesNames
+        ? namesInAnswer(answer)
+        : comparableAnswer(each.kind === "connector" ? "metrics" : each.signal, answer, each.ignoresTimes);
+    assert.deepEqual(inForm(answers[each.name]), inForm(recorded[each.name]), each.name);
+  }
+});

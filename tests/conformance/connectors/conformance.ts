@@ -22,7 +22,7 @@ export function recordedAnswers(): Answers {
   return JSON.parse(readFileSync(RECORDED, "utf8")) as Answers;
 }
 
-/** Asks the reference, which `reference/` builds to `program`. */
+/** Asks the reference: the program of `tests/backends/connectors`. */
 export function askReference(program: string, cases: readonly Case[]): Answers {
   return JSON.parse(execFileSync(program, { input: JSON.stringify(cases), maxBuffer: 2 ** 28 }).toString()) as Answers;
 }

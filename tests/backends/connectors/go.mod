@@ -1,6 +1,9 @@
-module invar/connectors-reference
+// Processors and connectors of the OpenTelemetry Collector, asked by tests/conformance/connectors.
+module invar.test/connectors
 
-go 1.25.0
+go 1.26.7
+
+tool invar.test/connectors
 
 require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/connector/servicegraphconnector v0.158.0

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -54,12 +55,24 @@ var connectors = map[string]connector.Factory{
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Println("connectors")
+		return
+	}
 	var cases []testCase
 	check(json.NewDecoder(os.Stdin).Decode(&cases))
 	answers := map[string]any{}
+	var lock sync.Mutex
+	var running sync.WaitGroup
 	for _, each := range cases {
-		answers[each.Name] = run(each)
+		running.Go(func() {
+			answer := run(each)
+			lock.Lock()
+			defer lock.Unlock()
+			answers[each.Name] = answer
+		})
 	}
+	running.Wait()
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", " ")
 	check(encoder.Encode(answers))
