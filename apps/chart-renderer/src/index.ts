@@ -1,5 +1,6 @@
 export { type Chart, ChartError, type ChartFile } from "./chart/chart.ts";
 export { loadChart } from "./chart/load-chart.ts";
+export { type LintRequest, lintChart } from "./checks/lint-chart.ts";
 export type { HelmVersion } from "./engine/capabilities.ts";
 export type { Lookup } from "./engine/functions.ts";
 export { lookupIn } from "./engine/lookup.ts";

@@ -48,8 +48,8 @@ function runInWorker(args: readonly string[]): void {
 
 /** Here first, without the cost of a worker; there when it needs more stack. */
 async function run(args: readonly string[]): Promise<void> {
-  // What watches goes on for ever, and the standard input can be read only once.
-  if (args[0] === "watch" || args.includes("-")) {
+  // Other commands render often or go on for ever, and the standard input can be read only once.
+  if (args[0] !== "template" || args.includes("-")) {
     runInWorker(args);
     return;
   }

@@ -57,7 +57,8 @@ function defaultFindings(input: LintInput): Finding[] {
         if (/&\w/.test(source[line - 1] ?? "")) continue;
         findings.push({
           rule: "values/unread",
-          severity: "warning",
+          // What a schema lists may be meant for others than the templates.
+          severity: chart.schema?.includes(JSON.stringify(name)) === true ? "info" : "warning",
           message: `no template reads the value ${keyText(own)}`,
           place: { file: `${chart.name}/values.yaml`, line },
           excerpt: source[line - 1]?.trimEnd() ?? "",

@@ -3,6 +3,9 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { GoError, type GoMap } from "@invar/go-compat";
 import { ChartError } from "../chart/chart.ts";
 import { loadChart } from "../chart/load-chart.ts";
+import { capabilitiesOf, HELM_VERSIONS, type HelmVersion } from "../engine/capabilities.ts";
+import { lookupIn } from "../engine/lookup.ts";
+import { splitManifests } from "../manifests/manifests.ts";
 import type { RenderOptions } from "../render-chart.ts";
 import type { ValueLayer } from "../values/origins.ts";
 import { applySet, type SetKind } from "../values/set-flags.ts";
@@ -25,6 +28,8 @@ export const CHART_OPTIONS = {
   name: TEXT,
   "kube-version": TEXT,
   "api-versions": { ...TEXTS, short: "a" },
+  "helm-version": TEXT,
+  objects: TEXTS,
   "is-upgrade": SWITCH,
   "skip-schema-validation": SWITCH,
 } as const;
@@ -52,6 +57,8 @@ export function readFlags<const Options extends ParseArgsOptionsConfig>(args: re
 export function chartRequest(path: string, flags: ChartFlags): ChartRequest {
   const layers = layersOf(flags);
   const kubeVersion = flags["kube-version"];
+  const helmVersion = helmVersionOf(textOf(flags["helm-version"]));
+  if (typeof kubeVersion === "string") capabilitiesOf(kubeVersion, [], helmVersion);
   return {
     options: {
       chart: loadChart(path),
@@ -64,9 +71,27 @@ export function chartRequest(path: string, flags: ChartFlags): ChartRequest {
       ...(typeof kubeVersion === "string" ? { kubeVersion } : {}),
       apiVersions: textsOf(flags["api-versions"]).flatMap((text) => text.split(",")),
       skipsSchemaValidation: flags["skip-schema-validation"] === true,
+      helmVersion,
+      lookup: lookupIn(textsOf(flags.objects).flatMap(objectsAt)),
     },
     layers,
   };
+}
+
+function helmVersionOf(text: string | undefined): HelmVersion {
+  if (text === undefined) return "3.22";
+  const version = HELM_VERSIONS.find((known) => known === text.replace(/^v/, ""));
+  if (version === undefined) throw new ChartError(`invalid Helm version "${text}": write one of ${HELM_VERSIONS.join(", ")}`);
+  return version;
+}
+
+function objectsAt(path: string): GoMap[] {
+  try {
+    return splitManifests(readText(path)).map(({ content }) => readYamlMap(content));
+  } catch (error) {
+    if (error instanceof GoError) throw new ChartError(`failed to parse ${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function textOf(flag: ChartFlags[keyof ChartFlags]): string | undefined {
