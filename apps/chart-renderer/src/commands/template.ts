@@ -30,6 +30,9 @@ export function templateCommand(args: readonly string[]): CommandResult {
     return render(parseFlags(args, FLAGS, UNSUPPORTED));
   } catch (error) {
     if (error instanceof ChartError || error instanceof GoError) return { code: 1, stdout: "", stderr: errorText(error, "") };
+    if (error instanceof RangeError && error.message.includes("call stack")) {
+      return { code: 1, stdout: "", stderr: "Error: the chart, its values or its output nest too deep\n", isOutOfStack: true };
+    }
     throw error;
   }
 }

@@ -58,7 +58,7 @@ export function renderTemplates(input: RenderInput): RenderedTemplates {
   const findings = parseAll(set, templates, sources);
   if (findings.length > 0) return { texts: new Map(), findings };
   input.recorder?.watch(input.chart, input.values);
-  const engine: Engine = { budget: defaultBudget(), includes: new Map(), observer: input.recorder };
+  const engine: Engine = { budget: defaultBudget(), includes: new Map(), tplDepth: 0, observer: input.recorder };
   const texts = new Map<string, RenderedText>();
   for (const name of names) {
     if (baseOf(name).startsWith("_")) continue;
@@ -71,6 +71,7 @@ export function renderTemplates(input: RenderInput): RenderedTemplates {
     } catch (error) {
       findings.push(runFinding(error, sources));
       engine.includes.clear();
+      engine.tplDepth = 0;
       // What all templates share is used up: every other one would fail likewise.
       if (engine.budget.steps < 0 || engine.budget.output < 0) break;
     }
@@ -183,6 +184,8 @@ interface Engine {
   readonly budget: Budget;
   /** How often each template is being included right now. */
   readonly includes: Map<string, number>;
+  /** How many texts are being rendered within each other right now. */
+  tplDepth: number;
   readonly observer: Observer | undefined;
 }
 
@@ -226,10 +229,13 @@ function include(engine: Engine, set: TemplateSet, name: string, data: GoValue):
 }
 
 const TEXT_TEMPLATE = "gotpl";
+// Helm has no limit: its process ends when the stack does. Every level repeats the text of the error of the one below.
+const MAX_TPL_DEPTH = 200;
 
 function renderText(engine: Engine, parent: TemplateSet, source: string, data: GoValue): string {
   // Most texts that pass through here have nothing to render.
   if (!source.includes("{{")) return source.replaceAll("<no value>", "");
+  if (engine.tplDepth >= MAX_TPL_DEPTH) throw new GoError(`tpl is called within tpl more than ${MAX_TPL_DEPTH} times`);
   const set = parent.clone();
   try {
     set.add(parsedText(source));
@@ -237,8 +243,11 @@ function renderText(engine: Engine, parent: TemplateSet, source: string, data: G
     if (error instanceof GoError) throw new GoError(`cannot parse template ${quote(source)}: ${error.message}`, { cause: error });
     throw error;
   }
+  engine.tplDepth++;
   try {
-    return run(engine, set, TEXT_TEMPLATE, data).replaceAll("<no value>", "");
+    const rendered = run(engine, set, TEXT_TEMPLATE, data).replaceAll("<no value>", "");
+    engine.tplDepth--;
+    return rendered;
   } catch (error) {
     if (error instanceof GoError)
       throw new GoError(`error during tpl function execution for ${quote(source)}: ${error.message}`, { cause: error });

@@ -63,7 +63,7 @@ function jsonKind(value: Exclude<GoValue, null>): string {
 }
 
 // Our stack is smaller than Go's, whose limit is 10,000.
-const MAX_DEPTH = 2_000;
+const MAX_DEPTH = 1_000;
 
 interface Anchor {
   value: GoValue;
