@@ -13,13 +13,16 @@ import { decodeRequest, namesIn, TestSink } from "../../../apps/collector/src/si
 import { walk } from "../../../apps/collector/src/signals/otlp/walk.ts";
 import type { Case } from "./case.ts";
 
-export const RECORDED = join(import.meta.dirname, "recorded.json");
+export const RECORDED = join(import.meta.dirname, "recorded.jsonl");
 
 /** By case: the requests that the reference sent on, in OTLP/JSON. */
 export type Answers = Readonly<Record<string, readonly unknown[]>>;
 
 export function recordedAnswers(): Answers {
-  return JSON.parse(readFileSync(RECORDED, "utf8")) as Answers;
+  const lines = readFileSync(RECORDED, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, readonly unknown[]]));
 }
 
 /** Asks the reference: the program of `tests/backends/connectors`. */
