@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { GoError, type GoMap } from "@invar/go-compat";
 import { ChartError } from "../chart/chart.ts";
+import { loadChart } from "../chart/load-chart.ts";
 import { applyRemedies } from "../checks/apply-remedies.ts";
 import { type LintRequest, lintChart } from "../checks/lint-chart.ts";
 import { rules } from "../checks/rules.ts";
@@ -95,13 +96,9 @@ function lintPath(path: string, flags: LintFlags): Linted {
 
 /** What to lint; a finding where the chart cannot be loaded. */
 function requestOf(path: string, flags: LintFlags): LintRequest | Finding {
-  let request: ReturnType<typeof chartRequest>;
-  try {
-    request = chartRequest(path, flags);
-  } catch (error) {
-    if (!(error instanceof ChartError || error instanceof GoError)) throw error;
-    return { rule: "helm/chart", severity: "error", message: `unable to load chart\n\t${error.message}` };
-  }
+  const problem = loadProblem(path);
+  if (problem !== undefined) return problem;
+  const request = chartRequest(path, flags);
   const podSecurity = flags["pod-security"] ?? "off";
   if (podSecurity !== "off" && podSecurity !== "baseline" && podSecurity !== "restricted") {
     throw new ChartError(`unknown Pod Security Standard "${podSecurity}": write baseline, restricted or off`);
@@ -120,6 +117,16 @@ function requestOf(path: string, flags: LintFlags): LintRequest | Finding {
     ...(previous === undefined ? {} : { previous }),
     ...(flags.images === undefined ? {} : { allowedImages: imageList(readText(flags.images)) }),
   };
+}
+
+function loadProblem(path: string): Finding | undefined {
+  try {
+    loadChart(path);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ChartError || error instanceof GoError)) throw error;
+    return { rule: "helm/chart", severity: "error", message: `unable to load chart\n\t${error.message}` };
+  }
 }
 
 function definitionsAt(path: string): GoMap[] {

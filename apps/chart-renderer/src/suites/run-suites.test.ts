@@ -161,6 +161,21 @@ test("set, release, chart and capabilities of a test stand above those of its su
   assert.ok(holds("equal: {path: metadata.annotations.revision, value: '3'}", "release: {revision: 3}"));
 });
 
+test("the cluster is the one that helm-unittest takes, unless a test names another", () => {
+  const chart = chartWith({
+    "templates/version.yaml": 'version: {{ .Capabilities.KubeVersion.Version }}\nhas: {{ .Capabilities.APIVersions.Has "a/v1" }}\n',
+    "tests/a_test.yaml": `templates: [version.yaml]
+tests:
+  - it: is old
+    asserts: [{equal: {path: version, value: v1.20.0}}, {equal: {path: has, value: false}}]
+  - it: is new
+    capabilities: {majorVersion: 1, minorVersion: 35, apiVersions: [a/v1]}
+    asserts: [{equal: {path: version, value: v1.35.0}}, {equal: {path: has, value: true}}]
+`,
+  });
+  assert.equal(runSuites(chart, OPTIONS).suites[0]?.isPassed, true);
+});
+
 test("failedTemplate sees the message of fail", () => {
   assert.ok(holds("failedTemplate: {errorMessage: needed is missing}", "set: {needed: false}"));
   assert.ok(holds("failedTemplate: {errorPattern: ^needed}", "set: {needed: false}"));

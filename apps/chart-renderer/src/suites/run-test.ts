@@ -234,9 +234,12 @@ function releaseOf(suite: Suite, test: SuiteTest) {
   };
 }
 
+// That of helm-unittest, which is built without one: suites expect what charts do for it.
+const DEFAULT_KUBE_VERSION = "1.20.0";
+
 function capabilitiesFor(suite: Suite, test: SuiteTest): Capabilities {
   const [own, shared] = [test.settings.capabilities, suite.settings.capabilities];
-  const standard = capabilitiesOf(undefined, []);
+  const standard = capabilitiesOf(DEFAULT_KUBE_VERSION, []);
   const major = own.majorVersion || shared.majorVersion || standard.major;
   const minor = own.minorVersion || shared.minorVersion || standard.minor;
   return {
