@@ -142,6 +142,64 @@ ${batch}${otlphttp(at, "gzip")}`,
       limitSeconds: 180,
     },
     {
+      name: "spanmetrics",
+      title: "OTLP/gRPC, 100 spans a request -> spanmetrics with 10,000 series, and batch -> otlphttp, no compression",
+      config: (
+        at,
+      ) => `${receiver("grpc", at).replace("[otelcol.processor.batch.b.input]", "[otelcol.processor.batch.b.input, otelcol.connector.spanmetrics.s.input]")}
+otelcol.connector.spanmetrics "s" {
+  metrics_flush_interval          = "10s"
+  resource_metrics_key_attributes = ["service.namespace"]
+  aggregation_cardinality_limit   = 10000
+  histogram {
+    explicit { }
+  }
+  output {
+    metrics = [otelcol.exporter.otlphttp.out.input]
+  }
+}
+${batch}${otlphttp(at, "none")}`,
+      // Every span has a name of its own: the first 10,000 make series, the others are counted in one.
+      load: { kind: "otlp", protocol: "grpc", signal: "traces", items: 2 * million, batch: 100, distinct: true },
+      goal: { cpuPerMillion: 9.5 },
+      limitSeconds: 180,
+    },
+    {
+      name: "tail-sampling",
+      title: "OTLP/gRPC, 100 traces a request -> tail_sampling with 50,000 traces in flight (3 policies) -> otlphttp, no compression",
+      config: (at) => `${receiver("grpc", at).replace("otelcol.processor.batch.b", "otelcol.processor.tail_sampling.t")}
+otelcol.processor.tail_sampling "t" {
+  decision_wait     = "1s"
+  num_traces        = 50000
+  block_on_overflow = true
+  policy {
+    name = "errors"
+    type = "status_code"
+    status_code {
+      status_codes = ["ERROR"]
+    }
+  }
+  policy {
+    name = "slow"
+    type = "latency"
+    latency {
+      threshold_ms = 5000
+    }
+  }
+  policy {
+    name = "all"
+    type = "always_sample"
+  }
+  output {
+    traces = [otelcol.exporter.otlphttp.out.input]
+  }
+}
+${otlphttp(at, "none")}`,
+      load: { kind: "otlp", protocol: "grpc", signal: "traces", items: 300_000, batch: 100, distinct: true },
+      goal: { peakMiB: 300 },
+      limitSeconds: 120,
+    },
+    {
       name: "otlp-logs",
       title: "OTLP/HTTP logs, 100 records a request -> batch -> otlphttp, no compression",
       config: (at) => `${receiver("http", at, "logs")}${batch.replaceAll("traces", "logs")}${otlphttp(at, "none")}`,

@@ -183,7 +183,8 @@ export class Aggregator {
     this.#wentOver = false;
     let series = table.get(key);
     if (series === undefined) {
-      series = table.add(key, this.#attributes.encode(this.#span, field, this.#dimensions, optional, this.#scopes), nowMs);
+      if (!table.isFull)
+        series = table.add(key, this.#attributes.encode(this.#span, field, this.#dimensions, optional, this.#scopes), nowMs);
       if (series === undefined) {
         this.#wentOver = true;
         this.overflowed++;

@@ -98,9 +98,13 @@ export class SeriesTable {
     return this.#byKey.get(key);
   }
 
-  /** A new series; undefined where there may be no more. */
+  /** There are as many series as there may be. */
+  get isFull(): boolean {
+    return this.#limit > 0 && this.size >= this.#limit;
+  }
+
+  /** A new series; undefined where there is no memory for it. */
   add(key: string, attributes: Uint8Array, nowMs: number): Series | undefined {
-    if (this.#limit > 0 && this.size >= this.#limit) return undefined;
     const series = new Series(attributes, nowMs, this.#shape);
     if (!this.#memory.reserve(series.bytes + key.length)) return undefined;
     this.#byKey.set(key, series);
