@@ -1,3 +1,4 @@
+// npm run bench -- --chart=CHART [--chart-values=FOLDER] measures the chart renderer, beside Helm when there is one.
 // npm run bench -- [--case=PART]... [--runs=N] [--scale=X] [--peer=alloy=PATH]... [--program=PATH] [--json=FILE] [--profile=FOLDER]
 // Runs each case as a whole process on fixed work; with peers in turn, so that all meet the same machine. Figures are medians.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,9 +19,21 @@ const { values } = parseArgs({
     program: { type: "string" },
     json: { type: "string" },
     profile: { type: "string" },
+    chart: { type: "string" },
+    "chart-values": { type: "string" },
   },
 });
 const repository = join(import.meta.dirname, "..", "..");
+if (values.chart !== undefined) {
+  const { benchCharts } = await import("./charts.ts");
+  await benchCharts(
+    repository,
+    resolve(values.chart),
+    values["chart-values"] && resolve(values["chart-values"]),
+    Number(values.runs ?? "3"),
+  );
+  process.exit(0);
+}
 const load = findLoad(repository);
 if ("absent" in load) {
   console.error(`bench: nothing was measured: ${load.absent}`);
