@@ -111,6 +111,15 @@ test("looks in the namespaces that are named and asks the server to select", asy
   );
 });
 
+test("of several selectors for a role the last counts, and it is said", async () => {
+  const { context } = await discover(
+    'role = "pod"\nselectors {\n role = "pod"\n label = "a=b"\n}\nselectors {\n role = "pod"\n field = "spec.nodeName=n1"\n}',
+  );
+  for (let tries = 0; rig.requests.length === 0 && tries < 400; tries++) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(rig.requests[0], "GET /api/v1/pods?limit=500&fieldSelector=spec.nodeName%3Dn1");
+  assert.match(JSON.stringify(context.logged), /of several selectors for a role the last counts/);
+});
+
 test("components of a process that watch the same share one watch, and it ends with the last of them", async () => {
   rig.put(shop, pod("a", "10.0.0.1"));
   const context = testContext({ clock });
@@ -149,7 +158,6 @@ test("names the permission that is missing, keeps what was found, and counts", a
 for (const [text, message] of [
   ['role = "pods"', /"pods"/],
   ['role = "node"\nselectors {\n role = "pod"\n}', /node role supports only node selectors/],
-  ['role = "pod"\nselectors {\n role = "pod"\n}\nselectors {\n role = "pod"\n}', /duplicated selector role: pod/],
   ['role = "pod"\nselectors {\n role = "pod"\n label = "a=b=c"\n}', /unable to parse requirement: "a=b=c"/],
   ['role = "pod"\nselectors {\n role = "pod"\n field = "status"\n}', /can't understand 'status'/],
   ['role = "pod"\napi_server = "http://x"\nkubeconfig_file = "y"', /only one of api_server and kubeconfig_file can be set/],

@@ -18,7 +18,7 @@ export const component = defineComponent({
         names: defaulted(list(string), "The namespaces to look in.", []),
       },
     }),
-    selectors: many("Which objects of a role there shall be; the API server selects.", {
+    selectors: many("Which objects of a role there shall be; the API server selects. Of several for a role the last counts.", {
       arguments: {
         role: required(oneOf(...roleNames), "The role whose objects are selected."),
         label: optional(string, "A label selector: app=shop,tier!=test.", { check: labelSelectorError }),
@@ -59,12 +59,8 @@ export const component = defineComponent({
     if (args.namespaces.own_namespace && args.kubeconfig_file)
       report("cannot use 'kubeconfig_file' and 'namespaces.own_namespace' simultaneously");
     const { selectors } = roles[args.role];
-    const seen = new Set<string>();
-    for (const { role } of args.selectors) {
-      if (seen.has(role)) report(`duplicated selector role: ${role}`, "selectors");
-      seen.add(role);
+    for (const { role } of args.selectors)
       if (!selectors.includes(role)) report(`${args.role} role supports only ${selectors.join(", ")} selectors`, "selectors");
-    }
   },
   create: (context, args) => new KubernetesDiscovery(context, args),
 });

@@ -65,6 +65,8 @@ export class KubernetesDiscovery implements Component<KubernetesDiscoveryArgs> {
   }
 
   #open(args: KubernetesDiscoveryArgs): { readonly api: ApiShare; readonly targets: WatchedTargets } {
+    if (new Set(args.selectors.map(({ role }) => role)).size < args.selectors.length)
+      this.#context.log.warn("of several selectors for a role the last counts: write label and field in one block");
     const api = shareApiServer(args, this.#context);
     try {
       const options = {

@@ -241,7 +241,7 @@ for (const [text, message] of [
   ['resolver {\nstatic {\nhostnames = ["a"]\n}\ndns {\nhostname = "b"\n}\n}', /only one resolver should be specified/],
   ["resolver {\nstatic {\nhostnames = []\n}\n}", /no endpoints specified for the static resolver/],
   ['resolver {\ndns {\nhostname = ""\n}\n}', /no hostname specified to resolve the backends/],
-  ['resolver {\nkubernetes {\nservice = "s"\n}\n}', /the kubernetes resolver is not available/],
+  ['resolver {\nkubernetes {\nservice = "s."\n}\n}', /namespace segment missing in "s\."/],
   [`routing_key = "attributes"\n${fixed("a")}`, /routing_key|attributes/],
   [`${fixed("a")}\nprotocol {\notlp {\nclient {\ncompression = "lz4"\n}\n}\n}`, /unrecognized compression type "lz4"/],
 ] as const)

@@ -17,7 +17,10 @@ export const component = defineComponent({
   ...schema,
   exports: { input: { type: otelConsumer, doc: "Takes the telemetry to send." } },
   metrics: [...balancerMetricDocs, ...exporterMetricDocs, ...queueMetricDocs, ...grpcMetricDocs("client")],
-  needs: { storage: true },
+  needs: {
+    storage: true,
+    kubernetes: [{ group: "discovery.k8s.io", resource: "endpointslices", verbs: ["get", "list", "watch"] }],
+  },
   create(context, args) {
     const exporter = createLoadBalancer(context, args);
     context.export({ input: new Capsule("otelcol.Consumer", exporter.consumer) });

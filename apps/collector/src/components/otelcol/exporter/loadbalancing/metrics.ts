@@ -2,7 +2,7 @@ import type { MetricDoc } from "../../../../component/definition.ts";
 import type { Counter, Family, Gauge, Histogram, MetricScope } from "../../../../component/metrics.ts";
 import type { Signal } from "../../../../signals/otlp/batch.ts";
 
-export type ResolverName = "static" | "dns" | "aws";
+export type ResolverName = "static" | "dns" | "aws" | "k8s";
 
 const BUCKETS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
 const docs = {

@@ -48,23 +48,16 @@ export const resolverBlock = block(
           timeout: defaulted(duration, "How long asking may take.", "5s"),
         },
       }),
-      kubernetes: maybe(
-        "The pods of a Kubernetes service.",
-        {
-          arguments: {
-            service: required(string, "`name` or `name.namespace` of the service."),
-            ports: defaulted(list(int), "The ports of each pod.", [4317]),
-            return_hostnames: defaulted(bool, "Whether pods are addressed by name.", false),
-            timeout: defaulted(duration, "How long a request may take.", "1m"),
-          },
+      kubernetes: maybe("The pods of a Kubernetes service.", {
+        arguments: {
+          service: required(string, "`name` or `name.namespace` of the service.", {
+            check: (service) => (/^[^.]+(\.[^.]+)*$/.test(service) ? undefined : `namespace segment missing in ${JSON.stringify(service)}`),
+          }),
+          ports: defaulted(list(int), "The ports of each pod.", [4317]),
+          return_hostnames: defaulted(bool, "Whether pods are addressed by name.", false),
+          timeout: defaulted(duration, "How long to wait for the pods at first.", "1m"),
         },
-        {
-          check: (_, report) =>
-            report(
-              "the kubernetes resolver is not available in this version: write a dns block with the name of the headless service in its place",
-            ),
-        },
-      ),
+      }),
     },
   },
   {

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { ComponentContext } from "../../../../component/context.ts";
 import { cloudMapEndpoints } from "./cloud-map.ts";
+import { kubernetesResolver } from "./kubernetes-resolver.ts";
 import type { BalancerMetrics, ResolverName } from "./metrics.ts";
 import type { ResolverArgs } from "./resolver-arguments.ts";
 
@@ -25,6 +26,7 @@ export function createResolver(
   metrics: BalancerMetrics,
   changed: (endpoints: readonly string[]) => Promise<void>,
 ): Resolver {
+  if (args.kubernetes !== undefined) return kubernetesResolver(args.kubernetes, context, metrics, changed);
   const { clock, log } = context;
   const source = sourceOf(args, context);
   let known: readonly string[] | undefined;
