@@ -24,7 +24,9 @@ const span = (i: number) => ({ name: String(i), traceId: Buffer.from(`${"0".repe
 const traces = (count: number) =>
   new OtlpBatch({
     signal: "traces",
-    chunks: [encodeRequest("traces", { resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: count }, (_, i) => span(i + 1)) }] }] })],
+    chunks: [
+      encodeRequest("traces", { resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: count }, (_, i) => span(i + 1)) }] }] }),
+    ],
     items: count,
   });
 

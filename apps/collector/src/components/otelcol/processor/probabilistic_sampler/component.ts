@@ -5,9 +5,9 @@ import { otelConsumer } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
 import { debugMetrics, debugMetricsDoc, outputBlock } from "../../../../signals/otlp/output.ts";
 import { processorMetricDocs } from "../../../../signals/otlp/processor-metrics.ts";
+import { SMALLEST_PROBABILITY } from "../../../../signals/otlp/sampling/threshold.ts";
 import { modes } from "./decision.ts";
 import { createProbabilisticSampler, samplerMetricDocs } from "./processor.ts";
-import { SMALLEST_PROBABILITY } from "../../../../signals/otlp/sampling/threshold.ts";
 
 /** Keeps a share of spans and log records. */
 export const component = defineComponent({

@@ -1,4 +1,12 @@
-import { ALWAYS, type Bits56, isBelow, NEVER, probabilityOf, SMALLEST_PROBABILITY, thresholdOf } from "../../../../signals/otlp/sampling/threshold.ts";
+import {
+  ALWAYS,
+  type Bits56,
+  isBelow,
+  NEVER,
+  probabilityOf,
+  SMALLEST_PROBABILITY,
+  thresholdOf,
+} from "../../../../signals/otlp/sampling/threshold.ts";
 
 export const modes = ["hash_seed", "equalizing", "proportional"] as const;
 export type Mode = (typeof modes)[number];

@@ -4,8 +4,6 @@ import { ProtobufWriter } from "../../../../bytes/protobuf-writer.ts";
 import { AnyValueReader, BYTES, DOUBLE, INT, STRING, writeString } from "../../../../signals/otlp/any-value.ts";
 import { AttributeEditor } from "../../../../signals/otlp/attribute-editor.ts";
 import { logField } from "../../../../signals/otlp/fields.ts";
-import { type Decider, hashedRandomness, type SamplerArguments, traceIdRandomness } from "./decision.ts";
-import type { ItemSampler } from "./item-sampler.ts";
 import {
   ALWAYS,
   type Bits56,
@@ -18,6 +16,8 @@ import {
   thresholdOf,
   thresholdText,
 } from "../../../../signals/otlp/sampling/threshold.ts";
+import { type Decider, hashedRandomness, type SamplerArguments, traceIdRandomness } from "./decision.ts";
+import type { ItemSampler } from "./item-sampler.ts";
 
 const thresholdKey = Buffer.from("sampling.threshold");
 const randomnessKey = Buffer.from("sampling.randomness");

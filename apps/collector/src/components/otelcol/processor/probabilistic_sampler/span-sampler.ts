@@ -5,10 +5,10 @@ import { textOf } from "../../../../bytes/utf8.ts";
 import { AnyValueReader, DOUBLE, INT, STRING } from "../../../../signals/otlp/any-value.ts";
 import { AttributeCursor } from "../../../../signals/otlp/attribute-cursor.ts";
 import { spanField } from "../../../../signals/otlp/fields.ts";
-import { type Decider, hashedRandomness, type SamplerArguments, traceIdRandomness } from "./decision.ts";
-import type { ItemSampler, Sampled } from "./item-sampler.ts";
 import { ALWAYS, type Bits56, HIGHEST, isBelow, NEVER } from "../../../../signals/otlp/sampling/threshold.ts";
 import { TraceState } from "../../../../signals/otlp/sampling/trace-state.ts";
+import { type Decider, hashedRandomness, type SamplerArguments, traceIdRandomness } from "./decision.ts";
+import type { ItemSampler, Sampled } from "./item-sampler.ts";
 
 const priorityKey = Buffer.from("sampling.priority");
 
