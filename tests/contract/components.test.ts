@@ -57,6 +57,7 @@ const samples: Readonly<Record<string, Sample>> = {
     changed: `forward_to = []\ntargets = []\nclient {\n\tapi_server = "${nowhere}"\n}`,
   },
   "loki.source.journal": { text: `forward_to = [loki]\npath = "${folder}"` },
+  "loki.source.syslog": { text: 'forward_to = [loki]\nlistener {\n\taddress = "127.0.0.1:0"\n}' },
   "loki.source.kubernetes_events": {
     text: `forward_to = [loki]\nclient {\n\tapi_server = "${nowhere}"\n}`,
     changed: `forward_to = []\nclient {\n\tapi_server = "${nowhere}"\n}`,

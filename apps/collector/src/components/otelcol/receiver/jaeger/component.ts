@@ -6,7 +6,7 @@ import { receiverMetrics } from "../../../../signals/otlp/receiver-metrics.ts";
 import { parseAddress } from "../../../../transport/address.ts";
 import { checkOtelcolGrpcServer, otelcolGrpcServer } from "../../../../transport/otelcol/grpc-server-arguments.ts";
 import { checkOtelcolHttpServer, otelcolHttpServer } from "../../../../transport/otelcol/http-server-arguments.ts";
-import { packetMetricDocs } from "./packet-metrics.ts";
+import { packetMetricDocs } from "../../../../transport/packet-metrics.ts";
 import { createReceiver } from "./receiver.ts";
 
 const udpServer = (endpoint: string) =>

@@ -11,10 +11,10 @@ import { startHttpServer } from "../../../../transport/http-server.ts";
 import { ListenerSet, type Listening, type WantedListener } from "../../../../transport/listener-set.ts";
 import { maxGrpcMessageBytes, otelcolGrpcServerOptions } from "../../../../transport/otelcol/grpc-server-arguments.ts";
 import { otelcolHttpServerOptions } from "../../../../transport/otelcol/http-server-arguments.ts";
+import { listenForPackets } from "../../../../transport/packet-listener.ts";
+import { packetLosses } from "../../../../transport/packet-metrics.ts";
 import { Agent } from "./agent.ts";
-import { listenForPackets } from "./agent-listener.ts";
 import type { Args } from "./component.ts";
-import { packetLosses } from "./packet-metrics.ts";
 import { POST_SPANS, postSpans } from "./post-spans.ts";
 import { thriftRoute } from "./thrift-route.ts";
 
@@ -73,7 +73,7 @@ export function createReceiver(context: ComponentContext, args: Args): Component
       maxPacketBytes: udp.max_packet_size,
       maxWaiting: udp.queue_size,
       workers: udp.workers,
-      agent,
+      take: (packet, stopping) => agent.take(packet, stopping),
       lost: packetLosses(metrics, transport),
       budget,
       log,

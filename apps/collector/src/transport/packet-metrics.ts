@@ -1,5 +1,5 @@
-import type { MetricDoc } from "../../../../component/definition.ts";
-import type { MetricScope } from "../../../../component/metrics.ts";
+import type { MetricDoc } from "../component/definition.ts";
+import type { MetricScope } from "../component/metrics.ts";
 
 const name = "invar_receiver_dropped_packets_total";
 const help = "Packets over UDP that were dropped, by reason: nobody can be asked to send them again.";

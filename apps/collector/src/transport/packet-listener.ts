@@ -1,9 +1,7 @@
-import { createSocket } from "node:dgram";
+import { createSocket, type RemoteInfo } from "node:dgram";
 import { isIPv6 } from "node:net";
-import type { Logger } from "../../../../component/context.ts";
-import type { Budget } from "../../../../delivery/budget.ts";
-import { addressText, parseAddress } from "../../../../transport/address.ts";
-import type { Agent } from "./agent.ts";
+import type { Logger } from "../component/context.ts";
+import { addressText, parseAddress } from "./address.ts";
 import type { PacketLoss } from "./packet-metrics.ts";
 
 export interface PacketListenerOptions {
@@ -13,9 +11,10 @@ export interface PacketListenerOptions {
   readonly maxPacketBytes: number;
   readonly maxWaiting: number;
   readonly workers: number;
-  readonly agent: Agent;
+  /** Resolves to false where `stopping` was aborted before the packet was taken. */
+  readonly take: (packet: Buffer, stopping: AbortSignal, sender: RemoteInfo) => Promise<boolean>;
   readonly lost: (reason: PacketLoss, packets?: number) => void;
-  readonly budget: Budget;
+  readonly budget: { reserve(bytes: number): boolean; release(bytes: number): void };
   readonly log: Logger;
 }
 
@@ -28,7 +27,7 @@ export interface PacketListener {
 
 /** Listens for packets. Rejects where it can't. */
 export async function listenForPackets(options: PacketListenerOptions): Promise<PacketListener> {
-  const { endpoint, socketBufferBytes, agent, lost, budget, log } = options;
+  const { endpoint, socketBufferBytes, take, lost, budget, log } = options;
   const address = parseAddress(endpoint);
   if (typeof address === "string") throw new Error(address);
   const { host, port } = address;
@@ -43,15 +42,16 @@ export async function listenForPackets(options: PacketListenerOptions): Promise<
   socket.removeAllListeners("error");
   socket.on("error", (error) => log.error("the listener for packets failed", { endpoint, err: error.message }));
 
-  const waiting: Uint8Array[] = [];
+  const waiting: { readonly packet: Buffer; readonly sender: RemoteInfo }[] = [];
   const stopping = new AbortController();
   let working = 0;
   let idle = () => {};
   const work = async () => {
     working++;
-    for (let packet = waiting.shift(); packet !== undefined; packet = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { packet, sender } = next;
       try {
-        if (!(await agent.take(packet, stopping.signal))) lost("stopping");
+        if (!(await take(packet, stopping.signal, sender))) lost("stopping");
       } catch (error) {
         log.error("a packet could not be taken", { err: error instanceof Error ? (error.stack ?? error.message) : String(error) });
       }
@@ -60,12 +60,12 @@ export async function listenForPackets(options: PacketListenerOptions): Promise<
     working--;
     if (working === 0) idle();
   };
-  socket.on("message", (packet) => {
+  socket.on("message", (packet, sender) => {
     if (packet.length > options.maxPacketBytes) lost("too_large");
     else if (waiting.length >= options.maxWaiting && working >= options.workers) lost("queue_full");
     else if (!budget.reserve(packet.length)) lost("memory_budget");
     else {
-      waiting.push(packet);
+      waiting.push({ packet, sender });
       if (working < options.workers) void work();
     }
   });
@@ -79,7 +79,7 @@ export async function listenForPackets(options: PacketListenerOptions): Promise<
       await new Promise<void>((resolve) => {
         const abort = () => {
           lost("stopping", waiting.length);
-          for (const packet of waiting.splice(0)) budget.release(packet.length);
+          for (const { packet } of waiting.splice(0)) budget.release(packet.length);
           stopping.abort();
           resolve();
         };
