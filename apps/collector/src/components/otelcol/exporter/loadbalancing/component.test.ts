@@ -147,7 +147,8 @@ test("what waited on disk for a backend that is gone after a restart is found an
   await until(() => up.names.length === owned(up.endpoint, endpoints).length);
   await before.exporter.stop(AbortSignal.abort());
   const after = await running(t, fixed(up.endpoint), dataPath);
-  await until(() => up.names.length === 60);
+  // The request that was under way when the process ended may come twice.
+  await until(() => new Set(up.names).size === 60);
   assert.equal(after.context.metric("invar_loadbalancer_moved_items_total"), owned(down.endpoint, endpoints).length);
 });
 
