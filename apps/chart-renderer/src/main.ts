@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { CommandResult } from "./commands/template.ts";
+import { UsageRequest } from "./usage-request.ts";
 
 type Command = (args: readonly string[]) => CommandResult;
 
@@ -18,6 +19,19 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ],
 ]);
 
+const USAGE = `invar-chart COMMAND [arguments]: renders, checks and explains Helm charts
+
+  template   render a chart as helm template does
+  lint       find mistakes in a chart and its values
+  explain    tell where values come from and which templates read them
+  diff       compare two renders by object and field
+  test       run the suites of helm-unittest
+  watch      render again on each change and show what differs
+
+invar-chart COMMAND --help tells the arguments of a command.
+`;
+const HELP_WORDS: ReadonlySet<string> = new Set(["help", "--help", "-h"]);
+
 // Templates that include templates a thousand deep need more stack than a main thread has.
 const STACK_MB = 64;
 const HEAP_MB = 4096;
@@ -25,10 +39,21 @@ const HEAP_MB = 4096;
 async function runCommand(args: readonly string[]): Promise<CommandResult> {
   const [name, ...rest] = args;
   const command = COMMANDS.get(name ?? "");
-  if (command !== undefined) return (await command())(rest);
+  if (command !== undefined) return withHelp(await command(), rest);
+  if (name !== undefined && HELP_WORDS.has(name)) return { code: 0, stdout: USAGE, stderr: "" };
   const problem = name === undefined ? "no command given" : `unknown command "${name}" for "invar-chart"`;
   const usage = `write one of \`invar-chart ${[...COMMANDS.keys(), "watch"].join("`, `invar-chart ")}\``;
   return { code: 1, stdout: "", stderr: `Error: ${problem}: ${usage}\n` };
+}
+
+/** Who asks how a command is written gets just that. */
+function withHelp(command: Command, args: readonly string[]): CommandResult {
+  try {
+    return command(args);
+  } catch (error) {
+    if (!(error instanceof UsageRequest)) throw error;
+    return { code: 0, stdout: `${error.message}\n`, stderr: "" };
+  }
 }
 
 function printResult({ code, stdout, stderr }: CommandResult): void {
@@ -69,6 +94,11 @@ else {
   if (args[0] === "watch") {
     const { watchCommand } = await import("./commands/watch.ts");
     // It goes on until somebody ends the process.
-    watchCommand(args.slice(1), (result) => parentPort?.postMessage(result));
+    const watch: Command = (rest) => {
+      watchCommand(rest, (result) => parentPort?.postMessage(result));
+      return { code: 0, stdout: "", stderr: "" };
+    };
+    const help = withHelp(watch, args.slice(1));
+    if (help.stdout !== "") parentPort?.postMessage(help);
   } else parentPort?.postMessage(await runCommand(args));
 }

@@ -7,6 +7,7 @@ import { capabilitiesOf, HELM_VERSIONS, type HelmVersion } from "../engine/capab
 import { lookupIn } from "../engine/lookup.ts";
 import { splitManifests } from "../manifests/manifests.ts";
 import type { RenderOptions } from "../render-chart.ts";
+import { answerHelp } from "../usage-request.ts";
 import type { ValueLayer } from "../values/origins.ts";
 import { applySet, type SetKind } from "../values/set-flags.ts";
 import { mergeFiles } from "../values/tables.ts";
@@ -45,6 +46,7 @@ export interface ChartRequest {
 
 /** Reads arguments. Throws `ChartError` that ends with how the command is written. */
 export function readFlags<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options, usage: string) {
+  answerHelp(args, usage);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {

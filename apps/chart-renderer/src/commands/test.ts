@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runSuites } from "../suites/run-suites.ts";
 import { isGood, suiteJunit, suiteText } from "../suites/suite-report.ts";
+import { answerHelp } from "../usage-request.ts";
 import type { CommandResult } from "./template.ts";
 
 const OPTIONS = {
@@ -17,8 +18,7 @@ const OPTIONS = {
   "output-type": { type: "string", short: "t" },
 } as const;
 
-const USAGE =
-  "write `invar-chart test CHART… [-f 'tests/*_test.yaml'] [-v FILE] [-u] [--no-with-subchart] [--strict] [-q] [-o FILE] [-t JUnit]`";
+const USAGE = "invar-chart test CHART… [-f 'tests/*_test.yaml'] [-v FILE] [-u] [--no-with-subchart] [--strict] [-q] [-o FILE] [-t JUnit]";
 
 /** `invar-chart test CHART…`: runs helm-unittest suites. */
 export function testCommand(args: readonly string[], now: () => number): CommandResult {
@@ -44,15 +44,16 @@ export function testCommand(args: readonly string[], now: () => number): Command
 }
 
 function readArguments(args: readonly string[]) {
+  answerHelp(args, USAGE);
   try {
     // helm-unittest writes switches as `--with-subchart=false` too.
     const plain = args.map((arg) => arg.replace(/^--([a-z-]+)=false$/, "--no-$1").replace(/^--([a-z-]+)=true$/, "--$1"));
     const read = parseArgs({ args: plain, options: OPTIONS, allowPositionals: true, allowNegative: true });
     const type = read.values["output-type"];
     if (type !== undefined && type.toLowerCase() !== "junit") return `--output-type ${type} is not supported: write JUnit`;
-    if (read.positionals.length === 0) return `no chart given: ${USAGE}`;
+    if (read.positionals.length === 0) return `no chart given: write \`${USAGE}\``;
     return read;
   } catch (error) {
-    return `${(error as Error).message.split(". ")[0]}: ${USAGE}`;
+    return `${(error as Error).message.split(". ")[0]}: write \`${USAGE}\``;
   }
 }
