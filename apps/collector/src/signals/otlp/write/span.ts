@@ -1,6 +1,6 @@
 import { ProtobufWriter } from "../../../bytes/protobuf-writer.ts";
-import { BOOL, BYTES, DOUBLE, INT, STRING } from "../any-value.ts";
-import { keyValue, resourceField, spanField } from "../fields.ts";
+import { resourceField, spanField } from "../fields.ts";
+import { writeTypedAttributes } from "./typed-value.ts";
 
 /** The value of a span's attribute: numbers are doubles, bigints integers. */
 export type SpanValue = string | boolean | number | bigint | Uint8Array;
@@ -59,7 +59,7 @@ export class SpanDraft {
     const event = writer.begin(spanField.events, 32);
     if ((low | high) !== 0) writer.fixed64(eventField.time, low, high);
     if (name !== "") writer.string(eventField.name, name);
-    if (attributes !== undefined) writeSpanAttributes(writer, eventField.attributes, attributes);
+    if (attributes !== undefined) writeTypedAttributes(writer, eventField.attributes, attributes);
     if (dropped !== 0) writer.uint(eventField.droppedAttributesCount, dropped);
     writer.finish(event);
   }
@@ -71,7 +71,7 @@ export class SpanDraft {
     writeId(writer, linkField.traceId, ids, 0, 16);
     writeId(writer, linkField.spanId, ids, 16, 24);
     if (traceState !== "") writer.string(linkField.traceState, traceState);
-    writeSpanAttributes(writer, linkField.attributes, attributes);
+    writeTypedAttributes(writer, linkField.attributes, attributes);
     if (dropped !== 0) writer.uint(linkField.droppedAttributesCount, dropped);
     writer.finish(link);
   }
@@ -87,7 +87,7 @@ export class SpanDraft {
     if (this.kind !== 0) writer.uint(spanField.kind, this.kind);
     if ((this.startLow | this.startHigh) !== 0) writer.fixed64(spanField.startTime, this.startLow, this.startHigh);
     if ((this.endLow | this.endHigh) !== 0) writer.fixed64(spanField.endTime, this.endLow, this.endHigh);
-    writeSpanAttributes(writer, spanField.attributes, this.attributes);
+    writeTypedAttributes(writer, spanField.attributes, this.attributes);
     writer.raw(this.#events.bytes, 0, this.#events.length);
     writer.raw(this.#links.bytes, 0, this.#links.length);
     const status = writer.begin(spanField.status);
@@ -101,39 +101,8 @@ export class SpanDraft {
 /** The attributes as the content of a Resource: what `beginResource` takes. */
 export function resourceAttributes(attributes: ReadonlyMap<string, SpanValue>): Uint8Array {
   const writer = new ProtobufWriter(256);
-  writeSpanAttributes(writer, resourceField.attributes, attributes);
+  writeTypedAttributes(writer, resourceField.attributes, attributes);
   return writer.take(0);
-}
-
-/** Appends each attribute as a KeyValue in this field. */
-export function writeSpanAttributes(writer: ProtobufWriter, field: number, attributes: ReadonlyMap<string, SpanValue>): void {
-  for (const [key, value] of attributes) {
-    const attribute = writer.begin(field, typeof value === "string" ? key.length + value.length + 8 : key.length + 16);
-    writer.string(keyValue.key, key);
-    const content = writer.begin(keyValue.value, typeof value === "string" ? value.length + 3 : 9);
-    writeSpanValue(writer, value);
-    writer.finish(content);
-    writer.finish(attribute);
-  }
-}
-
-function writeSpanValue(writer: ProtobufWriter, value: SpanValue): void {
-  switch (typeof value) {
-    case "string":
-      writer.string(STRING, value);
-      return;
-    case "boolean":
-      writer.bool(BOOL, value);
-      return;
-    case "number":
-      writer.double(DOUBLE, value);
-      return;
-    case "bigint":
-      writer.varint64Field(INT, Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
-      return;
-    default:
-      writer.copy(BYTES, value);
-  }
 }
 
 /** An id of zeros is none. */
