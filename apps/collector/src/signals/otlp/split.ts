@@ -29,14 +29,27 @@ export function splitChunkBySize(signal: Signal, chunk: Uint8Array, bytes: numbe
     // Lengths of cut parents may take fewer bytes than before, never more.
     if (cursor.end > bytes && items > 0) {
       const halves = cut(cursor);
-      const size = halves.head.reduce((sum, part) => sum + part.length, 0);
-      if (size <= bytes) return { ...halves, headItems: items };
-      // Fields behind the cut (a schema URL) came into the head as well: it must end earlier.
-      return { ...splitChunk(signal, chunk, Math.max(1, items - 1)), headItems: Math.max(1, items - 1) };
+      return fits(halves, bytes) ? { ...halves, headItems: items } : splitBefore(signal, chunk, bytes, items);
     }
     items++;
   }
+  if (chunk.length > bytes && items > 1) return splitBefore(signal, chunk, bytes, items);
   return { head: nonEmpty([chunk]), tail: [], headItems: items };
+}
+
+/** Fields behind the cut (a schema URL) came into the head as well: it holds the most items, fewer than these, with which it fits. */
+function splitBefore(signal: Signal, chunk: Uint8Array, bytes: number, items: number): Halves & { readonly headItems: number } {
+  let [most, tooMany] = [1, items];
+  while (most + 1 < tooMany) {
+    const middle = (most + tooMany) >> 1;
+    if (fits(splitChunk(signal, chunk, middle), bytes)) most = middle;
+    else tooMany = middle;
+  }
+  return { ...splitChunk(signal, chunk, most), headItems: most };
+}
+
+function fits({ head }: Halves, bytes: number): boolean {
+  return head.reduce((sum, part) => sum + part.length, 0) <= bytes;
 }
 
 /** Divides before the item on which the cursor stands. */
