@@ -54,8 +54,8 @@ export class MonitorJob {
   async stop(isGone: boolean): Promise<void> {
     await this.#leave();
     await this.#turn;
-    if (isGone && this.#isStarted) await this.#job.update({ ...this.#args, targets: [] });
-    await this.#job.stop();
+    await (isGone ? this.#job.end() : this.#job.stop());
+    this.#around.shed(undefined);
     this.#series?.close();
   }
 

@@ -4,6 +4,7 @@ import { decodeText } from "../component/from-text.ts";
 import { settingsText } from "../component/settings-text.ts";
 import type { Kind, WireObject } from "../kubernetes/kind.ts";
 import { type ApiShare, shareApiServer, type WatchShare } from "../kubernetes/shared-watches.ts";
+import { sameRules } from "../relabel/rules.ts";
 import { type ScrapeArgs, scrapeSchema } from "../scraping/arguments.ts";
 import { type ScrapeMetrics, scrapeMetrics } from "../scraping/metrics.ts";
 import { Forward } from "../signals/prometheus/forward.ts";
@@ -25,6 +26,8 @@ export interface MonitorUse<W extends WireObject> {
 /** Secrets that resources name are read again so often: they are not watched, for a role may allow to read but these. */
 const secretsAgainMs = 60_000;
 
+type SetArgs = MonitorArgs & { readonly allow_arbitrary_file_access?: boolean };
+
 /** A resource that is known, and what became of it. */
 interface Known {
   readonly jobs: Map<string, { readonly job: MonitorJob; readonly settings: string }>;
@@ -33,12 +36,12 @@ interface Known {
 }
 
 /** Follows the custom resources of one kind and runs the jobs that they ask for. */
-export class MonitorSet<W extends WireObject> implements Component<MonitorArgs & { readonly allow_arbitrary_file_access?: boolean }> {
+export class MonitorSet<W extends WireObject> implements Component<SetArgs> {
   readonly #context: ComponentContext;
   readonly #use: MonitorUse<W>;
   readonly #forward: Forward;
   readonly #metrics: ScrapeMetrics;
-  #args: MonitorArgs & { readonly allow_arbitrary_file_access?: boolean };
+  #args: SetArgs;
   #api: ApiShare | undefined;
   #sources: TargetSources | undefined;
   #watches: WatchShare<Monitor<W>>[] = [];
@@ -49,7 +52,7 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
   #abort = new AbortController();
   readonly #troubles = new Map<string, string>();
 
-  constructor(context: ComponentContext, use: MonitorUse<W>, args: MonitorArgs & { readonly allow_arbitrary_file_access?: boolean }) {
+  constructor(context: ComponentContext, use: MonitorUse<W>, args: SetArgs) {
     this.#context = context;
     this.#use = use;
     this.#args = args;
@@ -61,7 +64,7 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
     this.#open();
   }
 
-  async update(args: MonitorArgs & { readonly allow_arbitrary_file_access?: boolean }): Promise<void> {
+  async update(args: SetArgs): Promise<void> {
     // A client that can't be made leaves everything as it was.
     const probe = shareApiServer(args.client, this.#context);
     this.#forward.update(args.forward_to);
@@ -93,7 +96,7 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
     const api = shareApiServer(client, this.#context);
     this.#api = api;
     this.#abort = new AbortController();
-    this.#sources = new TargetSources(this.#context, api, (error) => this.#trouble("targets", error?.message));
+    this.#sources = new TargetSources(this.#context, api, (source, error) => this.#trouble(`targets ${source}`, error?.message));
     const labels = selectorText(selector);
     for (const namespace of namespaces.length === 0 ? [""] : new Set(namespaces)) {
       const share = api.watch(this.#use.kind, { namespace, labels, fields: "" });
@@ -175,7 +178,6 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
     const known = this.#known.get(key) ?? { jobs: new Map(), error: undefined, reconciledMs: 0 };
     if (monitor === undefined) {
       this.#known.delete(key);
-      this.#trouble(key, undefined);
       await Promise.all([...known.jobs.values()].map(({ job }) => job.stop(true)));
       return;
     }
@@ -199,7 +201,7 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
   }
 
   async #run(known: Known, plans: readonly JobPlan[]): Promise<void> {
-    const { sources } = { sources: this.#sources };
+    const sources = this.#sources;
     if (sources === undefined) return;
     const wanted = new Map(plans.map((plan) => [plan.jobName, plan]));
     for (const [name, { job }] of known.jobs)
@@ -211,7 +213,8 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
       const settings = settingsText(plan);
       const running = known.jobs.get(name);
       if (running?.settings === settings) continue;
-      await running?.job.stop(false);
+      // Under other rules the series have other labels, and those that they had end.
+      if (running !== undefined) await running.job.stop(!hasSameRules(running.job.plan, plan));
       const job = new MonitorJob(plan, usualScrape(this.#args), {
         context: this.#context,
         sources,
@@ -231,6 +234,10 @@ export class MonitorSet<W extends WireObject> implements Component<MonitorArgs &
     if (first === undefined) this.#context.health("healthy", `following ${this.#use.kind.resource}`);
     else this.#context.health("unhealthy", first);
   }
+}
+
+function hasSameRules(one: JobPlan, other: JobPlan): boolean {
+  return sameRules(one.rules, other.rules) && sameRules(one.metricRules, other.metricRules);
 }
 
 function sizeOf(jobs: Known["jobs"]): number {

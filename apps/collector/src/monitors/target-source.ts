@@ -9,10 +9,10 @@ import type { FindTargets } from "./job-plan.ts";
 export class TargetSources {
   readonly #context: Pick<ComponentContext, "clock">;
   readonly #api: ApiShare;
-  readonly #trouble: (error: Error | undefined) => void;
+  readonly #trouble: (source: string, error: Error | undefined) => void;
   readonly #known = new Map<string, Source>();
 
-  constructor(context: Pick<ComponentContext, "clock">, api: ApiShare, trouble: (error: Error | undefined) => void) {
+  constructor(context: Pick<ComponentContext, "clock">, api: ApiShare, trouble: (source: string, error: Error | undefined) => void) {
     this.#context = context;
     this.#api = api;
     this.#trouble = trouble;
@@ -27,7 +27,7 @@ export class TargetSources {
     const key = JSON.stringify(what);
     let source = this.#known.get(key);
     if (source === undefined) {
-      source = new Source(this.#context, this.#api, what, this.#trouble);
+      source = new Source(this.#context, this.#api, what, (error) => this.#trouble(key, error));
       this.#known.set(key, source);
     }
     const shared = source;
@@ -36,6 +36,7 @@ export class TargetSources {
       if (shared.leave(found)) return;
       this.#known.delete(key);
       await shared.close();
+      this.#trouble(key, undefined);
     };
   }
 }

@@ -77,8 +77,19 @@ export class ScrapeJob {
     if (hasNewSettings) void oldClient.close();
   }
 
+  /** Ends, and leaves the series to whoever goes on with them. */
   async stop(): Promise<void> {
     await this.#pool.stop();
+    await this.#close();
+  }
+
+  /** Ends for good: the series are marked as ended. */
+  async end(): Promise<void> {
+    await this.#pool.end();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([this.#client.close(), this.#failures?.flush()]);
   }
 

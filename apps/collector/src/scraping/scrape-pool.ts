@@ -81,6 +81,25 @@ export class ScrapePool {
     for (const loop of loops) loop.release();
   }
 
+  /** Ends all scrapes for good: their series are marked as ended now, those of targets that are leaving as well. */
+  async end(): Promise<void> {
+    this.#isStopped = true;
+    const leaving = [...this.#leaving.values()];
+    const loops = [...this.#loops.values(), ...leaving.map(({ loop }) => loop)];
+    for (const { cancel } of leaving) cancel();
+    this.#leaving.clear();
+    this.#loops.clear();
+    const endMs = Math.round(this.#around.clock.now());
+    await Promise.all(
+      loops.map(async (loop) => {
+        this.#around.onShed(loop, undefined);
+        await loop.stop();
+        await loop.end(endMs, nothing);
+        loop.release();
+      }),
+    );
+  }
+
   targets(): { readonly target: Target; readonly status: TargetStatus }[] {
     return [...this.#loops.values()].map(({ target, status }) => ({ target, status }));
   }

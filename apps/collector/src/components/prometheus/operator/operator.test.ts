@@ -127,6 +127,8 @@ test("scrapes what a ServiceMonitor asks for, with its secrets, and stops when i
   assert.doesNotMatch(JSON.stringify(running.debugInfo?.()), /abc/);
   rig.remove(monitors, "m");
   await until("no resource is left", () => debugInfo(running).crds.length === 0);
+  const ended = () => [...sink.series].some(([labels, value]) => labels.includes('__name__="up_and_running"') && Number.isNaN(value));
+  await until("the series are marked as ended", ended);
   const before = asked.length;
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert.equal(asked.length, before);
