@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Writes the files that are derived from the tree; with --check, only says which are out of date.
+// Writes the files that are derived from the tree, or those below the folders that are named; with --check, only says which are out of
+// date.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const componentsFolder = join(root, "apps/collector/src/components");
@@ -67,17 +68,27 @@ async function functions(): Promise<string> {
   return (await import("../tests/conformance/helm/function-table.ts")).functionTable();
 }
 
+/** What the chart takes from the description of its values. */
+async function values(): Promise<typeof import("../values-schema/src/index.ts")> {
+  return await import("../values-schema/src/index.ts");
+}
+
+const isCheck = process.argv.includes("--check");
+const folders = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 let stale = 0;
 // In this order: the catalogue is made of what the registry lists.
 for (const { path, make } of [
   { path: join(componentsFolder, "registry.generated.ts"), make: registry },
   { path: join(root, "apps/chart-renderer/src/checks/collector/catalogue.json"), make: catalogue },
   { path: join(root, "tests/conformance/helm/functions.md"), make: functions },
+  { path: join(root, "chart/values.schema.json"), make: async () => `${JSON.stringify((await values()).valuesSchema())}\n` },
+  { path: join(root, "chart/files/defaults.json"), make: async () => `${JSON.stringify((await values()).chartDefaults())}\n` },
 ]) {
+  if (folders.length > 0 && !folders.some((folder) => relative(root, path).startsWith(folder))) continue;
   const content = await make();
   const before = statSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8");
   if (before === content) continue;
-  if (process.argv.includes("--check")) {
+  if (isCheck) {
     stale++;
     process.stderr.write(`${relative(root, path)} is out of date: run node ci/generate.ts\n`);
   } else writeFileSync(path, content);

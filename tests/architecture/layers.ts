@@ -46,6 +46,7 @@ export const closed: ReadonlySet<string> = new Set(["components", "graph", "serv
 /** Which of our packages a part may use; tests may use all. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   "packages/go-compat": [],
+  "values-schema": [],
   "packages/alloy-syntax": ["@invar/go-compat"],
   "packages/go-template": ["@invar/go-compat"],
   "apps/collector": ["@invar/go-compat", "@invar/alloy-syntax", "@invar/go-template"],

@@ -1,0 +1,70 @@
+{{/* Loki takes logs, by its own push protocol; OpenTelemetry's logs are translated. */}}
+{{- define "invar.destinations.loki.signals" -}}logs{{- end -}}
+{{- define "invar.destinations.loki.protocol" -}}loki{{- end -}}
+{{- define "invar.destinations.loki.target" -}}
+{{- if eq .protocol "otlp" -}}
+otelcol.exporter.loki.{{ .destination.label }}.input
+{{- else -}}
+loki.{{ ternary "process" "write" (ne .destination.settings.logProcessingStages "") }}.{{ .destination.label }}.receiver
+{{- end -}}
+{{- end -}}
+
+{{- define "invar.destinations.loki.check" -}}
+{{- if not (or .destination.settings.url .destination.settings.urlFrom) -}}
+{{- include "invar.problem" (dict "plan" .plan "message" (printf "%s has no URL." .destination.where) "set" (list "destinations:" (printf "  %s:" .destination.name) "    url: https://loki.example.com/loki/api/v1/push")) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "invar.destinations.loki.config" -}}
+{{- $settings := .destination.settings -}}
+{{- $label := .destination.label | toRawJson -}}
+{{- $call := dict "plan" .plan "collector" .collector "holder" .destination -}}
+{{- if has "otlp/logs" .speaks }}
+otelcol.exporter.loki {{ $label }} {
+  forward_to = [{{ include "invar.destinations.loki.target" (dict "destination" .destination "protocol" "loki") }}]
+}
+{{- end }}
+{{ if $settings.logProcessingStages }}
+loki.process {{ $label }} {
+  {{ $settings.logProcessingStages }}
+  forward_to = [loki.write.{{ .destination.label }}.receiver]
+}
+{{ end }}
+loki.write {{ $label }} {
+  endpoint {
+    url = {{ $settings.urlFrom | default ($settings.url | toRawJson) }}
+    {{- include "invar.config.optional" (list "remote_timeout" $settings.timeout) }}
+    {{- if not $settings.retryOnHttp429 }}
+    retry_on_http_429 = false
+    {{- end }}
+    {{- include "invar.config.optional" (list "batch_size" $settings.batchSize) }}
+    {{- include "invar.config.optional" (list "batch_wait" $settings.batchWait) }}
+    {{- with include "invar.secrets.read" (merge (dict "path" "tenantId" "open" true) $call) }}
+    tenant_id = {{ . }}
+    {{- end }}
+    {{- include "invar.config.table" (dict "name" "headers" "entries" $settings.extraHeaders "expressions" $settings.extraHeadersFrom) }}
+    min_backoff_period = {{ $settings.minBackoffPeriod | toRawJson }}
+    max_backoff_period = {{ $settings.maxBackoffPeriod | toRawJson }}
+    max_backoff_retries = {{ $settings.maxBackoffRetries | int }}
+    {{- include "invar.config.httpClient" $call }}
+  }
+  external_labels = {
+    {{- include "invar.config.clusterLabels" (dict "plan" .plan "labels" $settings.clusterLabels) }}
+    {{- range $name, $value := $settings.extraLabels }}
+    {{ $name | toRawJson }} = {{ $value | toString | toRawJson }},
+    {{- end }}
+    {{- range $name, $value := $settings.extraLabelsFrom }}
+    {{ $name | toRawJson }} = {{ $value }},
+    {{- end }}
+  }
+  {{- if $settings.writeAheadLog.enabled }}
+  wal {
+    enabled = true
+    {{- include "invar.config.optional" (list "min_read_frequency" $settings.writeAheadLog.minReadFrequency) }}
+    {{- include "invar.config.optional" (list "max_read_frequency" $settings.writeAheadLog.maxReadFrequency) }}
+    {{- include "invar.config.optional" (list "drain_timeout" $settings.writeAheadLog.drainTimeout) }}
+    {{- include "invar.config.optional" (list "max_segment_age" $settings.writeAheadLog.maxSegmentAge) }}
+  }
+  {{- end }}
+}
+{{- end -}}

@@ -1,0 +1,34 @@
+{{/*
+Notes that something is wrong with the values. Nothing fails before all is looked at.
+Input: plan; message, a sentence; set, the YAML to write as k8s-monitoring's keys, a list of lines (optional); setAtRoot, the same for
+keys of Big Bang's package (optional).
+*/}}
+{{- define "invar.problem" -}}
+{{- $lines := .setAtRoot | default list -}}
+{{- if .set -}}
+{{- if .plan.place -}}
+{{- $lines = list (trimSuffix "." .plan.place | printf "%s:") -}}
+{{- range .set -}}{{- $lines = append $lines (printf "  %s" .) -}}{{- end -}}
+{{- else -}}
+{{- $lines = .set -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set .plan "problems" (append .plan.problems (dict "message" .message "set" $lines)) -}}
+{{- end -}}
+
+{{/* Fails with every problem that was noted, each with the YAML that ends it. Input: the plan. */}}
+{{- define "invar.problems.report" -}}
+{{- if .problems -}}
+{{- $lines := list "" -}}
+{{- range $number, $problem := .problems -}}
+{{- $lines = append $lines (printf "%d. %s" (add1 $number) $problem.message) -}}
+{{- if $problem.set -}}
+{{- $lines = append $lines "   Please set:" -}}
+{{- range $problem.set -}}
+{{- $lines = append $lines (printf "     %s" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- fail (join "\n" $lines) -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,19 @@
+import { collector } from "./collectors/collector.ts";
+import { addingLists, presets } from "./collectors/presets.ts";
+import { defaultsOf } from "./defaults.ts";
+import { destinations, monitoring } from "./monitoring.ts";
+import { foreign, wrapper } from "./wrapper.ts";
+
+/** What the chart's templates read beside the values: the defaults of everything, the presets, the keys that are not theirs. */
+export function chartDefaults(): Record<string, unknown> {
+  return {
+    monitoring: defaultsOf(monitoring),
+    wrapper: defaultsOf(wrapper),
+    collector: defaultsOf(collector),
+    destinations: Object.fromEntries(Object.entries(destinations).map(([type, schema]) => [type, defaultsOf(schema)])),
+    presets,
+    addingLists,
+    foreign,
+    secretsFolder: "/etc/invar/secrets",
+  };
+}

@@ -1,0 +1,2 @@
+export { chartDefaults } from "./chart-defaults.ts";
+export { valuesSchema } from "./schema.ts";

@@ -1,0 +1,21 @@
+import { collector } from "./collectors/collector.ts";
+import { loki } from "./destinations/loki.ts";
+import { podLogsViaLoki } from "./features/pod-logs-via-loki.ts";
+import { cluster } from "./sections/cluster.ts";
+import { global } from "./sections/global.ts";
+import { section, table, text } from "./words.ts";
+
+/** Each type of destination. */
+export const destinations = { loki } as const;
+
+/** What k8s-monitoring calls its values. */
+export const monitoring = section("What to gather, where it runs and where it goes.", {
+  nameOverride: text("Stands in for each collector's name in the names of objects."),
+  fullnameOverride: text("The whole name of the release's own objects."),
+  cluster,
+  global,
+  destinations: table("Where telemetry goes, by name.", loki),
+  podLogsViaLoki,
+  collectors: table("Where features run, by name.", collector),
+  collectorCommon: section("What holds for every collector.", { alloy: { ...collector, default: {} } }),
+});
