@@ -75,6 +75,7 @@ const samples: Readonly<Record<string, Sample>> = {
     changed: `histogram {\n\texponential { }\n}\n${output}`,
   },
   "otelcol.exporter.debug": { text: "" },
+  "otelcol.exporter.file": { text: `path = "${folder}/out.json"`, changed: `path = "${folder}/other.json"` },
   "otelcol.exporter.loadbalancing": { text: 'resolver {\n\tstatic {\n\t\thostnames = ["127.0.0.1:1"]\n\t}\n}' },
   "otelcol.exporter.otlp": { text: 'client {\n\tendpoint = "127.0.0.1:9"\n}' },
   "otelcol.exporter.otlphttp": { text: `client {\n\tendpoint = "${nowhere}"\n}` },

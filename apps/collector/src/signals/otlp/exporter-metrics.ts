@@ -1,5 +1,5 @@
 import type { MetricDoc } from "../../component/definition.ts";
-import type { Counter, MetricScope } from "../../component/metrics.ts";
+import type { Counter, Family, MetricScope } from "../../component/metrics.ts";
 import { itemNames, type Signal } from "./batch.ts";
 import { oncePerSignal } from "./processor-metrics.ts";
 
@@ -15,6 +15,17 @@ export const exporterMetricDocs: readonly MetricDoc[] = signals.flatMap((signal)
     ([kind, doc]): MetricDoc => ({ name: metricName(kind, signal), kind: "counter", doc: `Items of ${signal} ${doc}` }),
   ),
 );
+
+export const droppedItemsDoc: MetricDoc = {
+  name: "invar_exporter_dropped_items_total",
+  kind: "counter",
+  doc: "Items that an exporter took and could not write or convert, by signal and reason.",
+};
+
+/** Counts what an exporter took and lost. */
+export function droppedItems(scope: MetricScope): Family<Counter> {
+  return scope.counter(droppedItemsDoc.name, { help: droppedItemsDoc.doc, labels: ["otel_signal", "reason"] });
+}
 
 function metricName(kind: string, signal: Signal): string {
   return `otelcol_exporter_${kind}_${itemNames[signal]}_total`;

@@ -11,6 +11,7 @@ import { fanout } from "../../../../signals/fanout.ts";
 import type { LogBatch } from "../../../../signals/loki/log-batch.ts";
 import { describeLine, lineAt } from "../../../../signals/loki/log-lines.ts";
 import type { OtelConsumer, OtlpBatch, Signal } from "../../../../signals/otlp/batch.ts";
+import { droppedItems, droppedItemsDoc } from "../../../../signals/otlp/exporter-metrics.ts";
 
 const schema = { arguments: { forward_to: required(list(lokiReceiver), "Where the lines go.") } } as const;
 
@@ -21,7 +22,6 @@ const docs = {
   failed: ["otelcol_exporter_loki_entries_failed", "Total number of log entries failed to convert"],
   processed: ["otelcol_exporter_loki_entries_processed", "Total number of log entries successfully converted"],
 } as const;
-const ignoredDoc = ["invar_exporter_dropped_items_total", "Items that could not be converted, by signal and reason."] as const;
 
 /** Turns logs in OTLP into lines. */
 export const component = defineComponent({
@@ -30,7 +30,7 @@ export const component = defineComponent({
   summary: "Converts OpenTelemetry logs to Loki's lines and hands them on.",
   arguments: schema.arguments,
   exports: { input: { type: otelConsumer, doc: "Takes logs; other signals are dropped and counted." } },
-  metrics: [...Object.values(docs), ignoredDoc].map(([name, doc]): MetricDoc => ({ name, kind: "counter", doc })),
+  metrics: [...Object.values(docs).map(([name, doc]): MetricDoc => ({ name, kind: "counter", doc })), droppedItemsDoc],
   needs: {},
   create(context, args) {
     const exporter = new LokiExporter(context, args);
@@ -67,11 +67,7 @@ class LokiExporter implements Component<Args>, OtelConsumer {
     const refusal = this.pressure(batch.signal);
     if (refusal !== undefined) throw refusal;
     if (batch.signal !== "logs") {
-      const [name, help] = ignoredDoc;
-      this.#context.metrics
-        .counter(name, { help, labels: ["otel_signal", "reason"] })
-        .of(batch.signal, "unsupported_signal")
-        .add(batch.items);
+      droppedItems(this.#context.metrics).of(batch.signal, "unsupported_signal").add(batch.items);
       return;
     }
     const lines = this.#converter.convert(batch, this.#context.clock.now());

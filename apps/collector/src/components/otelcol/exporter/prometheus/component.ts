@@ -1,10 +1,10 @@
 import { Capsule } from "@invar/alloy-syntax";
 import { otelConsumer } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
-import { exporterMetricDocs } from "../../../../signals/otlp/exporter-metrics.ts";
+import { droppedItemsDoc, exporterMetricDocs } from "../../../../signals/otlp/exporter-metrics.ts";
 import { forwardMetricDocs } from "../../../../signals/prometheus/forward.ts";
 import { schema } from "./arguments.ts";
-import { droppedMetricDoc, PrometheusExporter } from "./exporter.ts";
+import { PrometheusExporter } from "./exporter.ts";
 
 /** Turns metrics in OTLP into samples. */
 export const component = defineComponent({
@@ -14,7 +14,7 @@ export const component = defineComponent({
   arguments: schema.arguments,
   blocks: schema.blocks,
   exports: { input: { type: otelConsumer, doc: "Takes metrics; other signals are dropped and counted." } },
-  metrics: [...exporterMetricDocs, ...forwardMetricDocs, droppedMetricDoc],
+  metrics: [...exporterMetricDocs, ...forwardMetricDocs, droppedItemsDoc],
   needs: {},
   create(context, args) {
     const exporter = new PrometheusExporter(context, args);

@@ -1,20 +1,14 @@
 import type { ComponentContext } from "../../../../component/context.ts";
-import type { Component, MetricDoc } from "../../../../component/definition.ts";
+import type { Component } from "../../../../component/definition.ts";
 import type { Counter, Family } from "../../../../component/metrics.ts";
 import { OtlpToSamples, type SampleOptions } from "../../../../signals/convert/otlp-to-samples.ts";
 import { DeliveryError } from "../../../../signals/delivery-error.ts";
 import type { OtelConsumer, OtlpBatch, Signal } from "../../../../signals/otlp/batch.ts";
-import { ExporterMetrics } from "../../../../signals/otlp/exporter-metrics.ts";
+import { droppedItems, ExporterMetrics } from "../../../../signals/otlp/exporter-metrics.ts";
 import { describeSamples } from "../../../../signals/prometheus/describe-samples.ts";
 import { Forward } from "../../../../signals/prometheus/forward.ts";
 import { processSeries } from "../../../../signals/prometheus/series-table.ts";
 import type { PrometheusExporterArgs } from "./arguments.ts";
-
-export const droppedMetricDoc: MetricDoc = {
-  name: "invar_exporter_dropped_items_total",
-  kind: "counter",
-  doc: "Items that could not be converted, by signal and reason.",
-};
 
 /** Converts each batch and hands it on; remembers series between batches. */
 export class PrometheusExporter implements Component<PrometheusExporterArgs>, OtelConsumer {
@@ -33,7 +27,7 @@ export class PrometheusExporter implements Component<PrometheusExporterArgs>, Ot
     this.#forward = new Forward(args.forward_to, context.metrics, context.clock);
     this.#converter = new OtlpToSamples(processSeries, context.budget, optionsOf(args));
     this.#metrics = new ExporterMetrics(context.metrics, "prometheus", context.id);
-    this.#dropped = context.metrics.counter(droppedMetricDoc.name, { help: droppedMetricDoc.doc, labels: ["otel_signal", "reason"] });
+    this.#dropped = droppedItems(context.metrics);
   }
 
   start(): void {
