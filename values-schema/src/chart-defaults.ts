@@ -1,7 +1,8 @@
 import { collector } from "./collectors/collector.ts";
-import { addingLists, presets } from "./collectors/presets.ts";
+import { absentPresets, addingLists, presets } from "./collectors/presets.ts";
 import { defaultsOf } from "./defaults.ts";
-import { destinations, monitoring } from "./monitoring.ts";
+import { destinations } from "./destinations/destinations.ts";
+import { monitoring } from "./monitoring.ts";
 import { foreign, wrapper } from "./wrapper.ts";
 
 /** What the chart's templates read beside the values: the defaults of everything, the presets, the keys that are not theirs. */
@@ -12,6 +13,7 @@ export function chartDefaults(): Record<string, unknown> {
     collector: defaultsOf(collector),
     destinations: Object.fromEntries(Object.entries(destinations).map(([type, schema]) => [type, defaultsOf(schema)])),
     presets,
+    absentPresets,
     addingLists,
     foreign,
     secretsFolder: "/etc/invar/secrets",

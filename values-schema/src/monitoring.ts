@@ -1,12 +1,9 @@
 import { collector } from "./collectors/collector.ts";
-import { loki } from "./destinations/loki.ts";
+import { anyDestination } from "./destinations/destinations.ts";
 import { podLogsViaLoki } from "./features/pod-logs-via-loki.ts";
 import { cluster } from "./sections/cluster.ts";
 import { global } from "./sections/global.ts";
 import { section, table, text } from "./words.ts";
-
-/** Each type of destination. */
-export const destinations = { loki } as const;
 
 /** What k8s-monitoring calls its values. */
 export const monitoring = section("What to gather, where it runs and where it goes.", {
@@ -14,7 +11,7 @@ export const monitoring = section("What to gather, where it runs and where it go
   fullnameOverride: text("The whole name of the release's own objects."),
   cluster,
   global,
-  destinations: table("Where telemetry goes, by name.", loki),
+  destinations: table("Where telemetry goes, by name.", anyDestination),
   podLogsViaLoki,
   collectors: table("Where features run, by name.", collector),
   collectorCommon: section("What holds for every collector.", { alloy: { ...collector, default: {} } }),

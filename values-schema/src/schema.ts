@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
-import { destinations, monitoring } from "./monitoring.ts";
+import { destinations } from "./destinations/destinations.ts";
+import { monitoring } from "./monitoring.ts";
 import { wrapper } from "./wrapper.ts";
 
 type Written = Record<string, unknown>;

@@ -25,8 +25,8 @@ Input: line, trimmed; state: depth, before (what the line before was), run (line
 {{- $state := .state -}}
 {{- $line := .line -}}
 {{- $bare := $line -}}
-{{- if or (contains "\"" $line) (contains "//" $line) -}}
-{{- $bare = regexReplaceAll "//.*$" (regexReplaceAll "\"(?:[^\"\\\\]|\\\\.)*\"" $line "\"\"") "" | trim -}}
+{{- if or (contains "\"" $line) (contains "//" $line) (contains "`" $line) -}}
+{{- $bare = regexReplaceAll "\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|//.*$" $line "" | trim -}}
 {{- end -}}
 {{- $closes := or (hasPrefix "}" $bare) (hasPrefix "]" $bare) (hasPrefix ")" $bare) -}}
 {{- $name := regexFind "^(\"(?:[^\"\\\\]|\\\\.)*\"|[A-Za-z_][A-Za-z0-9_]*)\\s*=[^=]" $line -}}

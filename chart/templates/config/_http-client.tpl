@@ -4,7 +4,7 @@ Input: plan; collector; holder: name, label, settings (auth, tls, proxyURL, …)
 */}}
 {{- define "invar.config.httpClient" -}}
 {{- $auth := .holder.settings.auth -}}
-{{- $type := $auth.type | default (ternary "basic" "none" (and (or $auth.username $auth.usernameFrom | not | not) (or $auth.password $auth.passwordFrom | not | not))) -}}
+{{- $type := include "invar.destinations.authType" .holder.settings -}}
 {{- include "invar.config.proxy" .holder.settings }}
 {{- if eq $type "basic" }}
 basic_auth {
@@ -34,6 +34,18 @@ oauth2 {
   {{- end }}
   {{- include "invar.config.proxy" $auth.oauth2 }}
   {{- include "invar.config.tls" (merge (dict "path" "auth.oauth2.tls" "tls" $auth.oauth2.tls "block" "tls_config") .) }}
+}
+{{- else if eq $type "sigv4" }}
+sigv4 {
+  {{- with include "invar.secrets.read" (merge (dict "path" "auth.sigv4.accessKey" "open" true) .) }}
+  access_key = {{ . }}
+  {{- end }}
+  {{- with include "invar.secrets.read" (merge (dict "path" "auth.sigv4.secretKey") .) }}
+  secret_key = {{ . }}
+  {{- end }}
+  {{- include "invar.config.optional" (list "profile" $auth.sigv4.profile) }}
+  {{- include "invar.config.optional" (list "region" $auth.sigv4.region) }}
+  {{- include "invar.config.optional" (list "role_arn" $auth.sigv4.roleArn) }}
 }
 {{- end }}
 {{- include "invar.config.tls" (merge (dict "path" "tls" "tls" .holder.settings.tls "block" "tls_config") .) }}

@@ -5,7 +5,9 @@ their names. Input: the plan. Sets: config in each collector.
 {{- define "invar.config.plan" -}}
 {{- if not .problems -}}
 {{- range $name, $collector := .collectors -}}
-{{- $_ := set $collector "config" (include "invar.config.format" (include "invar.config.text" (dict "plan" $ "collector" $collector))) -}}
+{{- $text := include "invar.config.text" (dict "plan" $ "collector" $collector) -}}
+{{- $secrets := include "invar.secrets.config" (dict "plan" $ "collector" $collector "text" $text) -}}
+{{- $_ := set $collector "config" (include "invar.config.format" (printf "%s\n%s" $text $secrets)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -26,7 +28,6 @@ their names. Input: the plan. Sets: config in each collector.
 // Destination {{ $name }}
 {{ include (printf "invar.destinations.%s.config" $destination.type) (dict "plan" $.plan "destination" $destination "collector" $.collector "speaks" (include "invar.config.spoken" (dict "collector" $.collector "name" $name) | splitList " ")) | trim }}
 {{ end }}
-{{- include "invar.secrets.config" . }}
 {{- end -}}
 
 {{/*

@@ -24,6 +24,30 @@ Input: name; entries, key → text (optional); expressions, key → expression o
 {{- end }}
 {{- end -}}
 
+{{/*
+A string as one reads it best: raw, so that quotes inside it stay as they are, unless it has a backtick. Input: a text.
+*/}}
+{{- define "invar.config.rawString" -}}
+{{- if or (contains "`" .) (contains "\n" .) -}}{{- . | toRawJson -}}{{- else -}}`{{ . }}`{{- end -}}
+{{- end -}}
+
+{{/*
+An attribute that holds a list of strings, one a line, where there are any.
+Input: name; strings; expressions of the language (optional).
+*/}}
+{{- define "invar.config.stringList" -}}
+{{- if or .strings .expressions }}
+{{ .name }} = [
+{{- range .strings }}
+  {{ include "invar.config.rawString" . }},
+{{- end }}
+{{- range .expressions }}
+  {{ . }},
+{{- end }}
+]
+{{- end }}
+{{- end -}}
+
 {{/* A string attribute, where it is set. Input: a list of its name and its value. */}}
 {{- define "invar.config.optional" -}}
 {{- if last . }}
@@ -31,9 +55,22 @@ Input: name; entries, key → text (optional); expressions, key → expression o
 {{- end }}
 {{- end -}}
 
-{{/* The labels that name the cluster. Prints an object's entries. Input: plan; labels, their names. */}}
-{{- define "invar.config.clusterLabels" -}}
-{{- range .labels }}
-{{ include "invar.labelName" . | toRawJson }} = {{ $.plan.values.cluster.nameFrom | default ($.plan.values.cluster.name | toRawJson) }},
-{{- end }}
+{{/*
+The attribute external_labels: those that name the cluster, and what the user adds.
+Input: plan; settings: clusterLabels, extraLabels, extraLabelsFrom.
+*/}}
+{{- define "invar.config.externalLabels" -}}
+{{- $expressions := dict -}}
+{{- range .settings.clusterLabels -}}
+{{- $_ := set $expressions (include "invar.labelName" .) (include "invar.config.clusterName" $.plan) -}}
+{{- end -}}
+{{- range $name, $value := .settings.extraLabels -}}
+{{- $_ := set $expressions $name ($value | toString | toRawJson) -}}
+{{- end -}}
+{{- include "invar.config.table" (dict "name" "external_labels" "expressions" (merge (dict) .settings.extraLabelsFrom $expressions)) -}}
+{{- end -}}
+
+{{/* The expression that gives the cluster's name. Input: the plan. */}}
+{{- define "invar.config.clusterName" -}}
+{{- .values.cluster.nameFrom | default (.values.cluster.name | toRawJson) -}}
 {{- end -}}

@@ -8,7 +8,7 @@
 {{- include "invar.problem" (dict "plan" $ "message" (printf "%s.type is %q; it can be %s." $where ($given.type | default "") (keys $.defaults.destinations | sortAlpha | join ", "))) -}}
 {{- else -}}
 {{- $settings := mergeOverwrite (deepCopy (get $.defaults.destinations $given.type)) $given -}}
-{{- $destination := dict "name" $name "type" $given.type "settings" $settings "where" $where "label" (include "invar.componentName" $name) -}}
+{{- $destination := dict "name" $name "type" $given.type "settings" $settings "given" $given "where" $where "label" (include "invar.componentName" $name) -}}
 {{- $_ := set $destinations $name $destination -}}
 {{- include (printf "invar.destinations.%s.check" $given.type) (dict "plan" $ "destination" $destination) -}}
 {{- end -}}

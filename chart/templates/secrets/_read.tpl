@@ -5,27 +5,38 @@ or none at all, where the values are embedded in the configuration.
 */}}
 
 {{/*
-Prints the expression that gives a credential, or nothing where it is not set.
-Input: plan; collector; holder, what has the credential: name, label, settings, where; path, its place in the settings, "auth.password";
-open, whether the argument that takes it is no secret (optional).
+Prints the expression that gives a credential, or nothing where there is none. Of a Secret that the user names in this namespace, which
+is mounted, only keys are read that the values name or the authentication needs: a file that is not there would be an error. In another
+namespace, where it is read from the API, a key that is missing counts as not set.
+Input: plan; collector; holder, what has the credential: name, label, settings, given (what the user wrote), where; path, its place in
+the settings, such as "auth.password"; open, whether the argument that takes it is no secret (optional).
 */}}
 {{- define "invar.secrets.read" -}}
 {{- $parts := splitList "." .path -}}
 {{- $parent := .holder.settings -}}
-{{- range initial $parts -}}{{- $parent = get $parent . | default dict -}}{{- end -}}
+{{- $given := .holder.given -}}
+{{- range initial $parts -}}
+{{- $parent = get $parent . | default dict -}}
+{{- $given = get $given . | default dict -}}
+{{- end -}}
 {{- $value := get $parent (last $parts) | default "" | toString -}}
-{{- $key := get $parent (printf "%sKey" (last $parts)) | default (last $parts) -}}
+{{- $keyName := printf "%sKey" (last $parts) -}}
+{{- $key := get $parent $keyName | default (last $parts) -}}
 {{- $from := get $parent (printf "%sFrom" (last $parts)) -}}
 {{- $secret := .holder.settings.secret -}}
+{{- $isHere := eq (include "invar.secrets.namespace" .) (include "invar.namespace" .plan) -}}
+{{- $isNeeded := and (eq (first $parts) "auth") (ne (initial $parts | last) "tls") -}}
 {{- if $from -}}
 {{- $from -}}
-{{- else if and $secret.embed $value -}}
+{{- else if $secret.embed -}}
+{{- if $value -}}
 {{- $_ := set .collector "embeds" true -}}
 {{- $value | toRawJson -}}
-{{- else if and (not $secret.embed) (or $value (and (not $secret.create) (hasKey $parent (printf "%sKey" (last $parts))))) -}}
+{{- end -}}
+{{- else if or $value (and (not $secret.create) (or (not $isHere) $isNeeded (hasKey $given $keyName))) -}}
 {{- $name := include "invar.secrets.name" . -}}
 {{- $expression := "" -}}
-{{- if eq (include "invar.secrets.namespace" .) (include "invar.namespace" .plan) -}}
+{{- if $isHere -}}
 {{- $label := printf "%s_%s" .holder.label (include "invar.componentName" $key) -}}
 {{- $_ := set .collector.secrets $name (merge (dict $key $label) (get .collector.secrets $name | default dict)) -}}
 {{- $expression = printf "local.file.%s.content" $label -}}
@@ -45,8 +56,18 @@ open, whether the argument that takes it is no secret (optional).
 {{- .holder.settings.secret.namespace | default (include "invar.namespace" .plan) -}}
 {{- end -}}
 
-{{/* The components that read the Secrets of a collector's configuration. Input: plan; collector. */}}
+{{/*
+The components that read the Secrets of a collector's configuration; one is there as well for each of its destinations that an
+expression of the user's names by its label. Input: plan; collector; text, the configuration so far.
+*/}}
 {{- define "invar.secrets.config" -}}
+{{- range .collector.destinations -}}
+{{- $destination := get $.plan.destinations . -}}
+{{- if contains (printf "remote.kubernetes.secret.%s." $destination.label) $.text -}}
+{{- $call := dict "plan" $.plan "holder" $destination -}}
+{{- $_ := set $.collector.remoteSecrets $destination.label (dict "name" (include "invar.secrets.name" $call) "namespace" (include "invar.secrets.namespace" $call)) -}}
+{{- end -}}
+{{- end -}}
 {{- range $name, $keys := .collector.secrets }}
 {{- range $key, $label := $keys }}
 

@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type TProperties, Type } from "@sinclair/typebox";
 import { choice, flag, integer, labels, list, section, text, texts } from "../words.ts";
 
 // What destinations that speak HTTP have in common. A credential has three forms: the value, the key of the Secret that holds it, and
@@ -19,8 +19,12 @@ export const proxy = {
   proxyConnectHeader: labels("Headers for the proxy's CONNECT."),
 };
 
-export const tls = (keys: { ca: string; cert: string; key: string } = { ca: "ca", cert: "cert", key: "key" }) =>
+export const tls = <More extends TProperties = Record<never, never>>(
+  keys: { ca: string; cert: string; key: string } = { ca: "ca", cert: "cert", key: "key" },
+  more: More = {} as More,
+) =>
   section("How the connection is encrypted.", {
+    ...more,
     insecureSkipVerify: flag("Do not verify the server's certificate."),
     ...credential("ca", "The certificate of the authority that signed the server's, in PEM.", keys.ca),
     caFile: text("The same, as a path in the container."),
@@ -48,7 +52,10 @@ export const oauth2 = section("Client credentials of OAuth 2.", {
   tls: tls({ ca: "oauth2-tls-ca", cert: "oauth2-tls-cert", key: "oauth2-tls-key" }),
 });
 
-export const auth = <const Types extends readonly string[]>(types: Types) =>
+export const auth = <const Types extends readonly string[], More extends TProperties = Record<never, never>>(
+  types: Types,
+  more: More = {} as More,
+) =>
   section("How the client says who it is.", {
     type: choice("The kind. Empty: `basic` where a username and a password are set, else none.", ["", ...types], ""),
     ...credential("username", "The user."),
@@ -56,6 +63,7 @@ export const auth = <const Types extends readonly string[]>(types: Types) =>
     ...credential("bearerToken", "The token."),
     bearerTokenFile: text("The same, as a path in the container."),
     oauth2,
+    ...more,
   });
 
 export const clusterLabels = list("The labels that carry the cluster's name.", Type.String(), ["cluster", "k8s.cluster.name"]);

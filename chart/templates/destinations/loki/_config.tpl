@@ -10,9 +10,8 @@ loki.{{ ternary "process" "write" (ne .destination.settings.logProcessingStages 
 {{- end -}}
 
 {{- define "invar.destinations.loki.check" -}}
-{{- if not (or .destination.settings.url .destination.settings.urlFrom) -}}
-{{- include "invar.problem" (dict "plan" .plan "message" (printf "%s has no URL." .destination.where) "set" (list "destinations:" (printf "  %s:" .destination.name) "    url: https://loki.example.com/loki/api/v1/push")) -}}
-{{- end -}}
+{{- include "invar.destinations.checkURL" (merge (dict "example" "https://loki.example.com/loki/api/v1/push") .) -}}
+{{- include "invar.destinations.checkAuth" . -}}
 {{- end -}}
 
 {{- define "invar.destinations.loki.config" -}}
@@ -48,15 +47,7 @@ loki.write {{ $label }} {
     max_backoff_retries = {{ $settings.maxBackoffRetries | int }}
     {{- include "invar.config.httpClient" $call }}
   }
-  external_labels = {
-    {{- include "invar.config.clusterLabels" (dict "plan" .plan "labels" $settings.clusterLabels) }}
-    {{- range $name, $value := $settings.extraLabels }}
-    {{ $name | toRawJson }} = {{ $value | toString | toRawJson }},
-    {{- end }}
-    {{- range $name, $value := $settings.extraLabelsFrom }}
-    {{ $name | toRawJson }} = {{ $value }},
-    {{- end }}
-  }
+  {{- include "invar.config.externalLabels" (dict "plan" .plan "settings" $settings) }}
   {{- if $settings.writeAheadLog.enabled }}
   wal {
     enabled = true
