@@ -11,13 +11,17 @@ const componentsFolder = join(root, "apps/collector/src/components");
 /** The list of components, from the folders that hold one. */
 function registry(): string {
   const folders = findComponents(componentsFolder).map((file) => relative(componentsFolder, dirname(file)));
-  const names = folders.map((folder) => ({ folder, name: identifier(folder) }));
   return [
     "// Generated from the folders below by ci/generate.ts. Do not edit.",
-    ...names.map(({ folder, name }) => `import { component as ${name} } from "./${folder}/component.ts";`),
+    'import { createRequire } from "node:module";',
+    'import type { Definition } from "../component/definition.ts";',
     "",
-    "/** Every component, ordered by name. */",
-    `export const components = [${names.map(({ name }) => name).join(", ")}] as const;`,
+    "const load = createRequire(import.meta.url);",
+    "",
+    "/** Every component by its name, in that order. Its code is read when it is first asked for. */",
+    "export const components: Readonly<Record<string, () => Definition>> = {",
+    ...folders.map((folder) => `  "${folder.replaceAll("/", ".")}": () => load("./${folder}/component.ts").component,`),
+    "};",
     "",
   ].join("\n");
 }
@@ -30,10 +34,6 @@ function findComponents(folder: string): string[] {
       if (statSync(path).isDirectory()) return findComponents(path);
       return name === "component.ts" ? [path] : [];
     });
-}
-
-function identifier(folder: string): string {
-  return folder.replaceAll(/[/_-](\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** What `invar catalogue` writes, without what is for people: the renderer's lint checks configurations with it. */
@@ -82,6 +82,7 @@ for (const { path, make } of [
   { path: join(root, "apps/chart-renderer/src/checks/collector/catalogue.json"), make: catalogue },
   { path: join(root, "tests/conformance/helm/functions.md"), make: functions },
   { path: join(root, "chart/values.schema.json"), make: async () => `${JSON.stringify((await values()).valuesSchema())}\n` },
+  { path: join(root, "docs/values.md"), make: async () => (await values()).valuesReference() },
   { path: join(root, "chart/files/defaults.json"), make: async () => `${JSON.stringify((await values()).chartDefaults())}\n` },
 ]) {
   if (folders.length > 0 && !folders.some((folder) => relative(root, path).startsWith(folder))) continue;

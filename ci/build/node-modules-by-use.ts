@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { Plugin } from "rolldown";
+import { type Plugin, RUNTIME_MODULE_ID } from "rolldown";
 
 /**
  * Takes Node's own modules by `process.getBuiltinModule` instead of `import`. An import reads every export there is, and among those of
@@ -26,5 +26,5 @@ export function nodeModulesByUse(): Plugin {
 
 // CommonJS packages call require(), which reads nothing but what they ask for.
 function isOurs(importer: string | undefined): boolean {
-  return importer !== undefined && !importer.includes("/node_modules/");
+  return importer !== undefined && !importer.includes("/node_modules/") && importer !== RUNTIME_MODULE_ID;
 }

@@ -14,6 +14,8 @@ export type Import = {
 // Statements begin a line; text inside a template literal is indented or is not an import of this form.
 const statement = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
 const dynamic = /\bimport\("([^"]+)"\)/g;
+const loads = /^const load = createRequire\(import\.meta\.url\);$/m;
+const loaded = /\bload\("([^"]+)"\)/g;
 
 /** All imports and re-exports of a file. */
 export function importsOf(from: string, text: string): Import[] {
@@ -24,6 +26,7 @@ export function importsOf(from: string, text: string): Import[] {
   return [
     ...Array.from(text.matchAll(statement), ([, type, specifier = ""]) => found(specifier, type !== undefined)),
     ...Array.from(text.matchAll(dynamic), ([, specifier = ""]) => found(specifier, false)),
+    ...(loads.test(text) ? Array.from(text.matchAll(loaded), ([, specifier = ""]) => found(specifier, false)) : []),
   ];
 }
 

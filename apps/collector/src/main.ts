@@ -1,4 +1,4 @@
-import { UsageError } from "./commands/flags.ts";
+import { UsageError } from "./commands/usage-error.ts";
 import { version } from "./version.ts";
 
 const usage = `Usage: invar COMMAND [flags]

@@ -42,7 +42,7 @@ export async function ask({
   ignoresTimes,
   comparesNames,
 }: Case): Promise<unknown[]> {
-  const definition = components.find((each) => each.name === `otelcol.${kind}.${name}`) as unknown as Definition & AnyCreate;
+  const definition = components[`otelcol.${kind}.${name}`]?.() as Definition & AnyCreate;
   const sink = new TestSink();
   const clock = new FakeClock();
   const context = testContext({ id: `${definition.name}.conformance`, clock });

@@ -2,7 +2,8 @@ import type { ArgumentShape, BlockSchema, Schema, TypeShape } from "../component
 import { typeText } from "../component/convert.ts";
 import { components } from "../components/registry.generated.ts";
 import { version } from "../version.ts";
-import { describeFlags, parseFlags, UsageError } from "./flags.ts";
+import { describeFlags, parseFlags } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 const catalogueFlags = {} as const;
 
@@ -21,15 +22,18 @@ export function catalogue(argv: readonly string[]): number {
 export function catalogueOf() {
   return {
     version,
-    components: components.map((definition) => ({
-      name: definition.name,
-      stability: definition.stability,
-      summary: definition.summary,
-      ...inside(definition as Schema, 0),
-      exports: Object.entries(definition.exports).map(([name, { type, doc }]) => ({ name, type: typeOf(type), doc })),
-      metrics: definition.metrics,
-      needs: definition.needs,
-    })),
+    components: Object.values(components).map((load) => {
+      const definition = load();
+      return {
+        name: definition.name,
+        stability: definition.stability,
+        summary: definition.summary,
+        ...inside(definition, 0),
+        exports: Object.entries(definition.exports).map(([name, { type, doc }]) => ({ name, type: typeOf(type), doc })),
+        metrics: definition.metrics,
+        needs: definition.needs,
+      };
+    }),
   };
 }
 

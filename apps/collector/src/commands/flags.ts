@@ -1,4 +1,5 @@
 import { didYouMean } from "../component/did-you-mean.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What a command accepts beside its arguments: `--name=value`, `--name value`, and `--name` alone for switches. */
 export type FlagSpec = Readonly<Record<string, FlagKind>>;
@@ -26,9 +27,6 @@ export interface ParsedFlags<Spec extends FlagSpec> {
   /** One sentence for each flag that was used without effect. */
   readonly notes: readonly string[];
 }
-
-/** A mistake in the arguments; the message is for the user. */
-export class UsageError extends Error {}
 
 export function parseFlags<const Spec extends FlagSpec>(spec: Spec, argv: readonly string[]): ParsedFlags<Spec> {
   const values: Record<string, string | boolean> = {};

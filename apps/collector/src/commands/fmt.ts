@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { format, renderDiagnostic } from "@invar/alloy-syntax";
 import { textFromBytes } from "@invar/go-compat";
-import { describeFlags, parseFlags, UsageError } from "./flags.ts";
+import { describeFlags, parseFlags } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 const fmtFlags = {
   write: { kind: "switch", default: false, doc: "Write the result to the file instead of standard output.", short: "w" },

@@ -10,11 +10,12 @@ import { budgetBytes } from "../services/memory.ts";
 import { addPreviewPages, PreviewBackend } from "../services/preview/backend.ts";
 import { version } from "../version.ts";
 import { watchSources } from "./config-watch.ts";
-import { describeFlags, parseFlags, UsageError } from "./flags.ts";
+import { describeFlags, parseFlags } from "./flags.ts";
 import { printProgress, quickStartSource } from "./quick-start.ts";
 import { runFlags } from "./run-flags.ts";
 import { RunningCollector } from "./running-collector.ts";
 import { readSources } from "./sources.ts";
+import { UsageError } from "./usage-error.ts";
 
 export const runUsage = `Usage: invar run [flags] PATH
 
@@ -83,10 +84,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Beside the bundled program, or where the build puts it for the sources. */
+/** Beside the folder of the bundled program's parts, or where the build puts it for the sources. */
 function uiFolder(): string {
   const here = import.meta.dirname;
-  return here.endsWith("commands") ? join(here, "../../dist/ui") : join(here, "ui");
+  return here.endsWith("commands") ? join(here, "../../dist/ui") : join(here, "../ui");
 }
 
 async function started(collector: RunningCollector): Promise<string | undefined> {

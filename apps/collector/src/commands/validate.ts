@@ -3,10 +3,11 @@ import type { Stability } from "../component/arguments.ts";
 import { checkConfiguration } from "../graph/check.ts";
 import { rootSurroundings } from "../graph/controller.ts";
 import { version } from "../version.ts";
-import { describeFlags, parseFlags, UsageError } from "./flags.ts";
+import { describeFlags, parseFlags } from "./flags.ts";
 import { stabilityFlag } from "./run-flags.ts";
 import { idleServices, serviceBlocks } from "./service-blocks.ts";
 import { readSources } from "./sources.ts";
+import { UsageError } from "./usage-error.ts";
 import { readImport, vocabulary } from "./vocabulary.ts";
 
 const validateFlags = {

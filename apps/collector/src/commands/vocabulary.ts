@@ -1,18 +1,17 @@
 import { hostname } from "node:os";
 import { standardLibrary } from "@invar/alloy-syntax";
 import type { Stability } from "../component/arguments.ts";
-import type { Definition } from "../component/definition.ts";
 import { readModuleFiles } from "../component/module-files.ts";
 import { components } from "../components/registry.generated.ts";
 import type { ReadImport } from "../graph/check.ts";
-import type { ServiceBlock, Vocabulary } from "../graph/surroundings.ts";
+import type { Definitions, ServiceBlock, Vocabulary } from "../graph/surroundings.ts";
 import { version } from "../version.ts";
 
 /** Every word that a configuration may use in this program. */
 export function vocabulary(stability: Stability, serviceBlocks: readonly ServiceBlock[]): Vocabulary {
   return {
-    components: named((name) => !name.startsWith("import.")),
-    imports: named((name) => name.startsWith("import.")),
+    components: definitions((name) => !name.startsWith("import.")),
+    imports: definitions((name) => name.startsWith("import.")),
     serviceBlocks: new Map(serviceBlocks.map((block) => [block.name, block])),
     stability,
     library: standardLibrary({
@@ -25,9 +24,9 @@ export function vocabulary(stability: Stability, serviceBlocks: readonly Service
   };
 }
 
-function named(belongs: (name: string) => boolean): ReadonlyMap<string, Definition> {
-  const all = components as unknown as readonly Definition[];
-  return new Map(all.filter(({ name }) => belongs(name)).map((definition) => [definition.name, definition]));
+function definitions(belongs: (name: string) => boolean): Definitions {
+  const loaders = new Map(Object.entries(components).filter(([name]) => belongs(name)));
+  return { has: (name) => loaders.has(name), get: (name) => loaders.get(name)?.(), keys: () => loaders.keys() };
 }
 
 /** Reads what an import brings where that needs no network. */

@@ -1,76 +1,81 @@
 // Generated from the folders below by ci/generate.ts. Do not edit.
-import { component as discoveryDns } from "./discovery/dns/component.ts";
-import { component as discoveryFile } from "./discovery/file/component.ts";
-import { component as discoveryHttp } from "./discovery/http/component.ts";
-import { component as discoveryKubelet } from "./discovery/kubelet/component.ts";
-import { component as discoveryKubernetes } from "./discovery/kubernetes/component.ts";
-import { component as discoveryProcess } from "./discovery/process/component.ts";
-import { component as discoveryRelabel } from "./discovery/relabel/component.ts";
-import { component as importFile } from "./import/file/component.ts";
-import { component as importGit } from "./import/git/component.ts";
-import { component as importHttp } from "./import/http/component.ts";
-import { component as importString } from "./import/string/component.ts";
-import { component as localFile } from "./local/file/component.ts";
-import { component as localFileMatch } from "./local/file_match/component.ts";
-import { component as lokiEcho } from "./loki/echo/component.ts";
-import { component as lokiEnrich } from "./loki/enrich/component.ts";
-import { component as lokiProcess } from "./loki/process/component.ts";
-import { component as lokiRelabel } from "./loki/relabel/component.ts";
-import { component as lokiSecretfilter } from "./loki/secretfilter/component.ts";
-import { component as lokiSourceApi } from "./loki/source/api/component.ts";
-import { component as lokiSourceFile } from "./loki/source/file/component.ts";
-import { component as lokiSourceJournal } from "./loki/source/journal/component.ts";
-import { component as lokiSourceKubernetes } from "./loki/source/kubernetes/component.ts";
-import { component as lokiSourceKubernetesEvents } from "./loki/source/kubernetes_events/component.ts";
-import { component as lokiSourceSyslog } from "./loki/source/syslog/component.ts";
-import { component as lokiWrite } from "./loki/write/component.ts";
-import { component as otelcolAuthBasic } from "./otelcol/auth/basic/component.ts";
-import { component as otelcolAuthBearer } from "./otelcol/auth/bearer/component.ts";
-import { component as otelcolAuthHeaders } from "./otelcol/auth/headers/component.ts";
-import { component as otelcolAuthOauth2 } from "./otelcol/auth/oauth2/component.ts";
-import { component as otelcolConnectorHostInfo } from "./otelcol/connector/host_info/component.ts";
-import { component as otelcolConnectorServicegraph } from "./otelcol/connector/servicegraph/component.ts";
-import { component as otelcolConnectorSpanlogs } from "./otelcol/connector/spanlogs/component.ts";
-import { component as otelcolConnectorSpanmetrics } from "./otelcol/connector/spanmetrics/component.ts";
-import { component as otelcolExporterDebug } from "./otelcol/exporter/debug/component.ts";
-import { component as otelcolExporterFile } from "./otelcol/exporter/file/component.ts";
-import { component as otelcolExporterLoadbalancing } from "./otelcol/exporter/loadbalancing/component.ts";
-import { component as otelcolExporterLoki } from "./otelcol/exporter/loki/component.ts";
-import { component as otelcolExporterOtlp } from "./otelcol/exporter/otlp/component.ts";
-import { component as otelcolExporterOtlphttp } from "./otelcol/exporter/otlphttp/component.ts";
-import { component as otelcolExporterPrometheus } from "./otelcol/exporter/prometheus/component.ts";
-import { component as otelcolProcessorAttributes } from "./otelcol/processor/attributes/component.ts";
-import { component as otelcolProcessorBatch } from "./otelcol/processor/batch/component.ts";
-import { component as otelcolProcessorFilter } from "./otelcol/processor/filter/component.ts";
-import { component as otelcolProcessorGroupbyattrs } from "./otelcol/processor/groupbyattrs/component.ts";
-import { component as otelcolProcessorInterval } from "./otelcol/processor/interval/component.ts";
-import { component as otelcolProcessorK8sattributes } from "./otelcol/processor/k8sattributes/component.ts";
-import { component as otelcolProcessorMemoryLimiter } from "./otelcol/processor/memory_limiter/component.ts";
-import { component as otelcolProcessorProbabilisticSampler } from "./otelcol/processor/probabilistic_sampler/component.ts";
-import { component as otelcolProcessorResourcedetection } from "./otelcol/processor/resourcedetection/component.ts";
-import { component as otelcolProcessorTailSampling } from "./otelcol/processor/tail_sampling/component.ts";
-import { component as otelcolProcessorTransform } from "./otelcol/processor/transform/component.ts";
-import { component as otelcolReceiverFilelog } from "./otelcol/receiver/filelog/component.ts";
-import { component as otelcolReceiverJaeger } from "./otelcol/receiver/jaeger/component.ts";
-import { component as otelcolReceiverLoki } from "./otelcol/receiver/loki/component.ts";
-import { component as otelcolReceiverOtlp } from "./otelcol/receiver/otlp/component.ts";
-import { component as otelcolReceiverPrometheus } from "./otelcol/receiver/prometheus/component.ts";
-import { component as otelcolReceiverZipkin } from "./otelcol/receiver/zipkin/component.ts";
-import { component as otelcolStorageFile } from "./otelcol/storage/file/component.ts";
-import { component as prometheusEcho } from "./prometheus/echo/component.ts";
-import { component as prometheusEnrich } from "./prometheus/enrich/component.ts";
-import { component as prometheusExporterSelf } from "./prometheus/exporter/self/component.ts";
-import { component as prometheusExporterStatic } from "./prometheus/exporter/static/component.ts";
-import { component as prometheusExporterUnix } from "./prometheus/exporter/unix/component.ts";
-import { component as prometheusOperatorPodmonitors } from "./prometheus/operator/podmonitors/component.ts";
-import { component as prometheusOperatorProbes } from "./prometheus/operator/probes/component.ts";
-import { component as prometheusOperatorServicemonitors } from "./prometheus/operator/servicemonitors/component.ts";
-import { component as prometheusReceiveHttp } from "./prometheus/receive_http/component.ts";
-import { component as prometheusRelabel } from "./prometheus/relabel/component.ts";
-import { component as prometheusRemoteWrite } from "./prometheus/remote_write/component.ts";
-import { component as prometheusScrape } from "./prometheus/scrape/component.ts";
-import { component as remoteKubernetesConfigmap } from "./remote/kubernetes/configmap/component.ts";
-import { component as remoteKubernetesSecret } from "./remote/kubernetes/secret/component.ts";
+import { createRequire } from "node:module";
+import type { Definition } from "../component/definition.ts";
 
-/** Every component, ordered by name. */
-export const components = [discoveryDns, discoveryFile, discoveryHttp, discoveryKubelet, discoveryKubernetes, discoveryProcess, discoveryRelabel, importFile, importGit, importHttp, importString, localFile, localFileMatch, lokiEcho, lokiEnrich, lokiProcess, lokiRelabel, lokiSecretfilter, lokiSourceApi, lokiSourceFile, lokiSourceJournal, lokiSourceKubernetes, lokiSourceKubernetesEvents, lokiSourceSyslog, lokiWrite, otelcolAuthBasic, otelcolAuthBearer, otelcolAuthHeaders, otelcolAuthOauth2, otelcolConnectorHostInfo, otelcolConnectorServicegraph, otelcolConnectorSpanlogs, otelcolConnectorSpanmetrics, otelcolExporterDebug, otelcolExporterFile, otelcolExporterLoadbalancing, otelcolExporterLoki, otelcolExporterOtlp, otelcolExporterOtlphttp, otelcolExporterPrometheus, otelcolProcessorAttributes, otelcolProcessorBatch, otelcolProcessorFilter, otelcolProcessorGroupbyattrs, otelcolProcessorInterval, otelcolProcessorK8sattributes, otelcolProcessorMemoryLimiter, otelcolProcessorProbabilisticSampler, otelcolProcessorResourcedetection, otelcolProcessorTailSampling, otelcolProcessorTransform, otelcolReceiverFilelog, otelcolReceiverJaeger, otelcolReceiverLoki, otelcolReceiverOtlp, otelcolReceiverPrometheus, otelcolReceiverZipkin, otelcolStorageFile, prometheusEcho, prometheusEnrich, prometheusExporterSelf, prometheusExporterStatic, prometheusExporterUnix, prometheusOperatorPodmonitors, prometheusOperatorProbes, prometheusOperatorServicemonitors, prometheusReceiveHttp, prometheusRelabel, prometheusRemoteWrite, prometheusScrape, remoteKubernetesConfigmap, remoteKubernetesSecret] as const;
+const load = createRequire(import.meta.url);
+
+/** Every component by its name, in that order. Its code is read when it is first asked for. */
+export const components: Readonly<Record<string, () => Definition>> = {
+  "discovery.dns": () => load("./discovery/dns/component.ts").component,
+  "discovery.file": () => load("./discovery/file/component.ts").component,
+  "discovery.http": () => load("./discovery/http/component.ts").component,
+  "discovery.kubelet": () => load("./discovery/kubelet/component.ts").component,
+  "discovery.kubernetes": () => load("./discovery/kubernetes/component.ts").component,
+  "discovery.process": () => load("./discovery/process/component.ts").component,
+  "discovery.relabel": () => load("./discovery/relabel/component.ts").component,
+  "import.file": () => load("./import/file/component.ts").component,
+  "import.git": () => load("./import/git/component.ts").component,
+  "import.http": () => load("./import/http/component.ts").component,
+  "import.string": () => load("./import/string/component.ts").component,
+  "local.file": () => load("./local/file/component.ts").component,
+  "local.file_match": () => load("./local/file_match/component.ts").component,
+  "loki.echo": () => load("./loki/echo/component.ts").component,
+  "loki.enrich": () => load("./loki/enrich/component.ts").component,
+  "loki.process": () => load("./loki/process/component.ts").component,
+  "loki.relabel": () => load("./loki/relabel/component.ts").component,
+  "loki.secretfilter": () => load("./loki/secretfilter/component.ts").component,
+  "loki.source.api": () => load("./loki/source/api/component.ts").component,
+  "loki.source.file": () => load("./loki/source/file/component.ts").component,
+  "loki.source.journal": () => load("./loki/source/journal/component.ts").component,
+  "loki.source.kubernetes": () => load("./loki/source/kubernetes/component.ts").component,
+  "loki.source.kubernetes_events": () => load("./loki/source/kubernetes_events/component.ts").component,
+  "loki.source.syslog": () => load("./loki/source/syslog/component.ts").component,
+  "loki.write": () => load("./loki/write/component.ts").component,
+  "otelcol.auth.basic": () => load("./otelcol/auth/basic/component.ts").component,
+  "otelcol.auth.bearer": () => load("./otelcol/auth/bearer/component.ts").component,
+  "otelcol.auth.headers": () => load("./otelcol/auth/headers/component.ts").component,
+  "otelcol.auth.oauth2": () => load("./otelcol/auth/oauth2/component.ts").component,
+  "otelcol.connector.host_info": () => load("./otelcol/connector/host_info/component.ts").component,
+  "otelcol.connector.servicegraph": () => load("./otelcol/connector/servicegraph/component.ts").component,
+  "otelcol.connector.spanlogs": () => load("./otelcol/connector/spanlogs/component.ts").component,
+  "otelcol.connector.spanmetrics": () => load("./otelcol/connector/spanmetrics/component.ts").component,
+  "otelcol.exporter.debug": () => load("./otelcol/exporter/debug/component.ts").component,
+  "otelcol.exporter.file": () => load("./otelcol/exporter/file/component.ts").component,
+  "otelcol.exporter.loadbalancing": () => load("./otelcol/exporter/loadbalancing/component.ts").component,
+  "otelcol.exporter.loki": () => load("./otelcol/exporter/loki/component.ts").component,
+  "otelcol.exporter.otlp": () => load("./otelcol/exporter/otlp/component.ts").component,
+  "otelcol.exporter.otlphttp": () => load("./otelcol/exporter/otlphttp/component.ts").component,
+  "otelcol.exporter.prometheus": () => load("./otelcol/exporter/prometheus/component.ts").component,
+  "otelcol.processor.attributes": () => load("./otelcol/processor/attributes/component.ts").component,
+  "otelcol.processor.batch": () => load("./otelcol/processor/batch/component.ts").component,
+  "otelcol.processor.filter": () => load("./otelcol/processor/filter/component.ts").component,
+  "otelcol.processor.groupbyattrs": () => load("./otelcol/processor/groupbyattrs/component.ts").component,
+  "otelcol.processor.interval": () => load("./otelcol/processor/interval/component.ts").component,
+  "otelcol.processor.k8sattributes": () => load("./otelcol/processor/k8sattributes/component.ts").component,
+  "otelcol.processor.memory_limiter": () => load("./otelcol/processor/memory_limiter/component.ts").component,
+  "otelcol.processor.probabilistic_sampler": () => load("./otelcol/processor/probabilistic_sampler/component.ts").component,
+  "otelcol.processor.resourcedetection": () => load("./otelcol/processor/resourcedetection/component.ts").component,
+  "otelcol.processor.tail_sampling": () => load("./otelcol/processor/tail_sampling/component.ts").component,
+  "otelcol.processor.transform": () => load("./otelcol/processor/transform/component.ts").component,
+  "otelcol.receiver.filelog": () => load("./otelcol/receiver/filelog/component.ts").component,
+  "otelcol.receiver.jaeger": () => load("./otelcol/receiver/jaeger/component.ts").component,
+  "otelcol.receiver.loki": () => load("./otelcol/receiver/loki/component.ts").component,
+  "otelcol.receiver.otlp": () => load("./otelcol/receiver/otlp/component.ts").component,
+  "otelcol.receiver.prometheus": () => load("./otelcol/receiver/prometheus/component.ts").component,
+  "otelcol.receiver.zipkin": () => load("./otelcol/receiver/zipkin/component.ts").component,
+  "otelcol.storage.file": () => load("./otelcol/storage/file/component.ts").component,
+  "prometheus.echo": () => load("./prometheus/echo/component.ts").component,
+  "prometheus.enrich": () => load("./prometheus/enrich/component.ts").component,
+  "prometheus.exporter.self": () => load("./prometheus/exporter/self/component.ts").component,
+  "prometheus.exporter.static": () => load("./prometheus/exporter/static/component.ts").component,
+  "prometheus.exporter.unix": () => load("./prometheus/exporter/unix/component.ts").component,
+  "prometheus.operator.podmonitors": () => load("./prometheus/operator/podmonitors/component.ts").component,
+  "prometheus.operator.probes": () => load("./prometheus/operator/probes/component.ts").component,
+  "prometheus.operator.servicemonitors": () => load("./prometheus/operator/servicemonitors/component.ts").component,
+  "prometheus.receive_http": () => load("./prometheus/receive_http/component.ts").component,
+  "prometheus.relabel": () => load("./prometheus/relabel/component.ts").component,
+  "prometheus.remote_write": () => load("./prometheus/remote_write/component.ts").component,
+  "prometheus.scrape": () => load("./prometheus/scrape/component.ts").component,
+  "remote.kubernetes.configmap": () => load("./remote/kubernetes/configmap/component.ts").component,
+  "remote.kubernetes.secret": () => load("./remote/kubernetes/secret/component.ts").component,
+};

@@ -27,11 +27,18 @@ export interface ServiceBlock {
   apply(args: Readonly<Record<string, unknown>>): void | Promise<void>;
 }
 
+/** Definitions by name. `get` may have to read the component's code. */
+export interface Definitions {
+  has(name: string): boolean;
+  get(name: string): Definition | undefined;
+  keys(): Iterable<string>;
+}
+
 /** What is the same in every module of a process. */
 export interface Vocabulary {
-  readonly components: ReadonlyMap<string, Definition>;
+  readonly components: Definitions;
   /** `import.file` and its like: definitions whose export `modules` is the text to import. */
-  readonly imports: ReadonlyMap<string, Definition>;
+  readonly imports: Definitions;
   readonly serviceBlocks: ReadonlyMap<string, ServiceBlock>;
   readonly stability: Stability;
   readonly library: ObjectValue;
