@@ -1,2 +1,3 @@
 export { chartDefaults } from "./chart-defaults.ts";
+export { valuesReference } from "./reference.ts";
 export { valuesSchema } from "./schema.ts";
