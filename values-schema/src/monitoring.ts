@@ -1,8 +1,9 @@
 import { collector } from "./collectors/collector.ts";
 import { anyDestination } from "./destinations/destinations.ts";
-import { podLogsViaLoki } from "./features/pod-logs-via-loki.ts";
+import { features } from "./features/features.ts";
 import { cluster } from "./sections/cluster.ts";
 import { global } from "./sections/global.ts";
+import { extraObjects, replaceComponent } from "./sections/replacements.ts";
 import { section, table, text } from "./words.ts";
 
 /** What k8s-monitoring calls its values. */
@@ -12,7 +13,9 @@ export const monitoring = section("What to gather, where it runs and where it go
   cluster,
   global,
   destinations: table("Where telemetry goes, by name.", anyDestination),
-  podLogsViaLoki,
+  ...features,
   collectors: table("Where features run, by name.", collector),
   collectorCommon: section("What holds for every collector.", { alloy: { ...collector, default: {} } }),
+  replaceComponent,
+  extraObjects,
 });

@@ -9,6 +9,7 @@ their names. Input: the plan. Sets: config in each collector.
 {{- $secrets := include "invar.secrets.config" (dict "plan" $ "collector" $collector "text" $text) -}}
 {{- $_ := set $collector "config" (include "invar.config.format" (printf "%s\n%s" $text $secrets)) -}}
 {{- end -}}
+{{- include "invar.config.replace" . -}}
 {{- end -}}
 {{- end -}}
 
