@@ -2,6 +2,7 @@ import { collector } from "./collectors/collector.ts";
 import { absentPresets, addingLists, presets } from "./collectors/presets.ts";
 import { defaultsOf } from "./defaults.ts";
 import { destinations } from "./destinations/destinations.ts";
+import { absentFeatures } from "./features/absent-features.ts";
 import { monitoring } from "./monitoring.ts";
 import { foreign, wrapper } from "./wrapper.ts";
 
@@ -16,6 +17,7 @@ export function chartDefaults(): Record<string, unknown> {
     absentPresets,
     addingLists,
     foreign,
+    absentFeatures: Object.keys(absentFeatures),
     secretsFolder: "/etc/invar/secrets",
   };
 }

@@ -2,8 +2,10 @@ import { collector } from "./collectors/collector.ts";
 import { anyDestination } from "./destinations/destinations.ts";
 import { features } from "./features/features.ts";
 import { cluster } from "./sections/cluster.ts";
+import { dataProcessors } from "./sections/data-processors.ts";
 import { global } from "./sections/global.ts";
 import { extraObjects, replaceComponent } from "./sections/replacements.ts";
+import { telemetryServices } from "./sections/telemetry-services.ts";
 import { section, table, text } from "./words.ts";
 
 /** What k8s-monitoring calls its values. */
@@ -13,7 +15,9 @@ export const monitoring = section("What to gather, where it runs and where it go
   cluster,
   global,
   destinations: table("Where telemetry goes, by name.", anyDestination),
+  dataProcessors,
   ...features,
+  telemetryServices,
   collectors: table("Where features run, by name.", collector),
   collectorCommon: section("What holds for every collector.", { alloy: { ...collector, default: {} } }),
   replaceComponent,

@@ -1,10 +1,21 @@
-{{/* The features, in the order of their sections in a configuration, and the signal and protocol in which each of them gathers. */}}
+{{/*
+The features, in the order of their sections in a configuration, and the signals and protocols in which each of them gathers: always, or
+where the setting `when` is true.
+*/}}
 {{- define "invar.features.list" -}}
+- {key: clusterEvents, title: "Events of the cluster", gathers: [{signal: logs, protocol: loki}]}
+- key: applicationObservability
+  title: "What applications send"
+  gathers:
+    - {signal: metrics, protocol: otlp, when: metrics.enabled}
+    - {signal: logs, protocol: otlp, when: logs.enabled}
+    - {signal: traces, protocol: otlp, when: traces.enabled}
 - {key: podLogsViaLoki, title: "Logs of pods", gathers: [{signal: logs, protocol: loki}]}
 {{- end -}}
 
 {{/* Finds each enabled feature's collector and destinations, and lets it look at them. Input: the plan. */}}
 {{- define "invar.features.plan" -}}
+{{- include "invar.features.refuseAbsent" . -}}
 {{- $features := list -}}
 {{- range $feature := include "invar.features.list" . | fromYamlArray -}}
 {{- $settings := get $.values $feature.key -}}
@@ -20,6 +31,30 @@
 {{- end -}}
 {{- end -}}
 {{- $_ := set . "features" $features -}}
+{{- end -}}
+
+{{/* Notes what is asked for and not there yet. Input: the plan. */}}
+{{- define "invar.features.refuseAbsent" -}}
+{{- range $key := .defaults.absentFeatures -}}
+{{- if (get $.values $key).enabled -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%s%s is not there yet." $.place $key) "set" (list (printf "%s:" $key) "  enabled: false")) -}}
+{{- end -}}
+{{- end -}}
+{{- if .values.dataProcessors -}}
+{{- include "invar.problem" (dict "plan" . "message" (printf "%sdataProcessors has %s; data processors are not there yet. Take them out." .place (keys .values.dataProcessors | sortAlpha | join ", "))) -}}
+{{- end -}}
+{{- range $name, $service := .values.telemetryServices -}}
+{{- if $service.deploy -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%stelemetryServices.%s.deploy is true, and this chart installs no other programs yet. Install it with its own chart." $.place $name) "set" (list "telemetryServices:" (printf "  %s:" $name) "    deploy: false")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* "true" where a setting is. Input: a list of the settings and the setting's path, such as "logs.enabled". */}}
+{{- define "invar.features.isOn" -}}
+{{- $value := first . -}}
+{{- range splitList "." (last .) -}}{{- $value = get $value . | default dict -}}{{- end -}}
+{{- if eq (toString $value) "true" -}}true{{- end -}}
 {{- end -}}
 
 {{/*
@@ -59,15 +94,21 @@ Input: plan; feature. Sets: feature.targets, signal → names; and the names amo
 */}}
 {{- define "invar.features.findDestinations" -}}
 {{- $targets := dict -}}
+{{- with .feature.settings.dataProcessors -}}
+{{- include "invar.problem" (dict "plan" $.plan "message" (printf "%s.dataProcessors names %s; data processors are not there yet." $.feature.where (join ", " .)) "set" (list (printf "%s:" $.feature.key) "  dataProcessors: []")) -}}
+{{- end -}}
+{{- $isUnknown := false -}}
 {{- range $name := .feature.settings.destinations -}}
 {{- if not (hasKey $.plan.values.destinations $name) -}}
 {{- include "invar.problem" (dict "plan" $.plan "message" (printf "%s.destinations has %q, which is no destination (there are: %s)." $.feature.where $name (keys $.plan.values.destinations | sortAlpha | join ", " | default "none"))) -}}
+{{- $isUnknown = true -}}
 {{- end -}}
 {{- end -}}
 {{- range $gathered := .feature.gathers -}}
+{{- if or (not $gathered.when) (include "invar.features.isOn" (list $.feature.settings $gathered.when)) -}}
 {{- $choice := dict "plan" $.plan "signal" $gathered.signal "protocol" $gathered.protocol "named" $.feature.settings.destinations -}}
 {{- include "invar.destinations.choose" $choice -}}
-{{- if empty $choice.result -}}
+{{- if and (empty $choice.result) (not $isUnknown) -}}
 {{- include "invar.destinations.missing" (dict "plan" $.plan "feature" $.feature "gathered" $gathered) -}}
 {{- end -}}
 {{- $_ := set $targets $gathered.signal $choice.result -}}
@@ -75,11 +116,17 @@ Input: plan; feature. Sets: feature.targets, signal → names; and the names amo
 {{- $_ := set $.feature.collector "destinations" (concat $.feature.collector.destinations $choice.result | uniq) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
 {{- $_ := set .feature "targets" $targets -}}
 {{- end -}}
 
 {{/* Notes that a feature's signal goes nowhere. Input: plan; feature; gathered. */}}
 {{- define "invar.destinations.missing" -}}
-{{- $lines := list "destinations:" (printf "  %s:" .gathered.protocol) (printf "    type: %s" .gathered.protocol) "    url: …" -}}
+{{- $name := .gathered.protocol -}}
+{{- if hasKey .plan.values.destinations $name -}}{{- $name = printf "my-%s" $name -}}{{- end -}}
+{{- $lines := list "destinations:" (printf "  %s:" $name) (printf "    type: %s" .gathered.protocol) "    url: …" -}}
+{{- with .feature.settings.destinations -}}
+{{- $lines = concat (list (printf "%s:" $.feature.key) (printf "  destinations: [%s]" (join ", " (append . $name)))) $lines -}}
+{{- end -}}
 {{- include "invar.problem" (dict "plan" .plan "message" (printf "%s gathers %s, and no destination takes them." .feature.where .gathered.signal) "set" $lines) -}}
 {{- end -}}

@@ -139,7 +139,7 @@ const spanMetrics = section("Metrics made of spans.", {
     "More attributes that become labels.",
     Type.Object({ name: Type.String(), default: Type.Optional(Type.String()) }, { additionalProperties: false }),
   ),
-  dimensionsCacheSize: integer("Without effect: see aggregationCardinalityLimit.", 1000, { minimum: 0 }),
+  dimensionsCacheSize: integer("Has nothing left to do: see aggregationCardinalityLimit.", 1000, { minimum: 0 }),
   aggregationCardinalityLimit: integer("How many combinations of labels are kept apart; 0: no limit.", 1000, { minimum: 0 }),
   excludeDimensions: texts("Which of the usual labels are left out."),
   namespace: text("What names of metrics begin with.", "traces.span.metrics"),
