@@ -63,6 +63,19 @@ function forLint({ name, arguments: own, blocks, recursive }: Written): Written 
   };
 }
 
+/** What the chart has to know of components: how stable they are where that is not the most, and what they need of the API server. */
+async function needs(): Promise<string> {
+  const { catalogueOf } = await import("../apps/collector/src/commands/catalogue.ts");
+  const { components } = catalogueOf();
+  const known = components.flatMap((one) => {
+    const { name, stability, needs: needed } = one as Written & { needs?: { kubernetes?: unknown } };
+    const { kubernetes } = needed ?? {};
+    if (stability === "generally-available" && kubernetes === undefined && name !== "loki.source.journal") return [];
+    return [[name, { stability, ...(kubernetes === undefined ? {} : { kubernetes }) }]];
+  });
+  return `${JSON.stringify(Object.fromEntries(known))}\n`;
+}
+
 /** Which of Helm's functions are implemented and tested. */
 async function functions(): Promise<string> {
   return (await import("../tests/conformance/helm/function-table.ts")).functionTable();
@@ -83,6 +96,7 @@ for (const { path, make } of [
   { path: join(root, "tests/conformance/helm/functions.md"), make: functions },
   { path: join(root, "chart/values.schema.json"), make: async () => `${JSON.stringify((await values()).valuesSchema())}\n` },
   { path: join(root, "docs/values.md"), make: async () => (await values()).valuesReference() },
+  { path: join(root, "chart/files/needs.json"), make: needs },
   { path: join(root, "chart/files/defaults.json"), make: async () => `${JSON.stringify((await values()).chartDefaults())}\n` },
 ]) {
   if (folders.length > 0 && !folders.some((folder) => relative(root, path).startsWith(folder))) continue;

@@ -54,4 +54,7 @@ livedebugging {
   enabled = true
 }
 {{- end }}
+{{- if .collector.settings.remoteConfig.enabled }}
+{{ include "invar.collectors.remoteConfig" . }}
+{{- end }}
 {{- end -}}

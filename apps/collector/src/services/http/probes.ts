@@ -8,7 +8,10 @@ export interface Probes {
   readonly view: GraphView;
 }
 
-/** `/-/ready`, `/-/healthy` and `/-/reload`, with the incumbent's answers. */
+/**
+ * `/-/ready`, `/-/healthy` and `/-/reload`, with the incumbent's answers; and `/-/live`, which answers as long as the process does: what
+ * should restart it must not ask for the health of components, which a dead destination takes away.
+ */
 export function addProbes(pages: Pages, probes: Probes): void {
   pages.set("/-/ready", {
     kind: "page",
@@ -24,6 +27,7 @@ export function addProbes(pages: Pages, probes: Probes): void {
       return text(500, `unhealthy components: ${unhealthy.map(({ id }) => id).join(", ")}\n`);
     },
   });
+  pages.set("/-/live", { kind: "page", methods: ["GET"], handle: () => text(200, "Alloy is alive.\n") });
   pages.set("/-/reload", {
     kind: "page",
     methods: ["GET", "POST"],
