@@ -2,31 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { mergeFiles, readYamlMap } from "../../apps/chart-renderer/src/index.ts";
-import { writeYaml } from "../../apps/chart-renderer/src/yaml/write.ts";
+import { follow, problemsOf } from "./advice.ts";
 import { render } from "./rendering.ts";
 
 // Each file under mistakes/values is a values file that must fail. Its first lines, "# says: …", are parts of what the error says.
 // Where the error gives YAML to write, that YAML over the values must end the problem.
 
 const mistakes = join(import.meta.dirname, "mistakes/values");
-
-interface Problem {
-  readonly message: string;
-  /** The YAML to write; empty where there is none. */
-  readonly advice: string;
-}
-
-/** The problems that an error of the chart lists. */
-function problemsOf(error: string): Problem[] {
-  return error
-    .split(/^\d+\. /m)
-    .slice(1)
-    .map((text) => {
-      const [message = "", advice = ""] = text.split("   Please set:\n");
-      return { message: message.trim(), advice: advice.replaceAll(/^ {5}/gm, "") };
-    });
-}
 
 for (const file of readdirSync(mistakes).sort()) {
   const values = readFileSync(join(mistakes, file), "utf8");
@@ -39,10 +21,10 @@ for (const file of readdirSync(mistakes).sort()) {
   });
 
   test(`${file}: what its message advises ends the problem`, () => {
-    for (const { message, advice } of problemsOf(render(values).errors.join("\n"))) {
+    for (const { message, advice } of problemsOf(render(values).errors)) {
       if (advice === "") continue;
-      const mended = writeYaml(mergeFiles(readYamlMap(values), readYamlMap(advice)));
-      const left = problemsOf(render(mended).errors.join("\n")).map((problem) => problem.message);
+      const mended = follow(advice, values);
+      const left = problemsOf(render(mended).errors).map((problem) => problem.message);
       assert.ok(!left.includes(message), `still wrong with the advice: ${message}\n${advice}`);
     }
   });

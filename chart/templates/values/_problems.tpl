@@ -16,9 +16,14 @@ keys of Big Bang's package (optional).
 {{- $_ := set .plan "problems" (append .plan.problems (dict "message" .message "set" $lines)) -}}
 {{- end -}}
 
-{{/* Fails with every problem that was noted, each with the YAML that ends it. Input: the plan. */}}
+{{/*
+Fails with every problem that was noted, each with the YAML that ends it. For renderers that go on after a failure nothing is left in the
+plan to print. Input: the plan.
+*/}}
 {{- define "invar.problems.report" -}}
 {{- if .problems -}}
+{{- $_ := set . "collectors" dict -}}
+{{- $_ := set . "destinations" dict -}}
 {{- $lines := list "" -}}
 {{- range $number, $problem := .problems -}}
 {{- $lines = append $lines (printf "%d. %s" (add1 $number) $problem.message) -}}
