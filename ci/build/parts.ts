@@ -12,7 +12,9 @@ export function partsOf(collector: string, usual: readonly string[]): CodeSplitt
   return {
     groups: [
       // It must not stand among what is made of it.
-      { name: "runtime", test: (id) => id === RUNTIME_MODULE_ID, priority: 5 },
+      { name: "runtime", test: (id) => id === RUNTIME_MODULE_ID, priority: 6 },
+      // Without the beginning itself: it waits for the command, which must not wait for it.
+      { ...neededBy("first", [file("main.ts")]), test: (id) => id !== file("main.ts"), priority: 5 },
       { ...neededBy("language", [file("commands/fmt.ts")]), priority: 4 },
       { ...neededBy("check", [file("commands/validate.ts")]), priority: 3 },
       { ...neededBy("run", [file("commands/run.ts")]), priority: 2 },

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import type { Logger } from "../component/context.ts";
 import { codeOf } from "./files.ts";
 
@@ -28,6 +27,7 @@ export async function readLegacyPositions(path: string, log: Logger): Promise<re
     );
   }
   if (text.trim() === "") return undefined;
+  const { parse } = await import("yaml");
   try {
     return positionsIn(parse(text, { mapAsMap: true, maxAliasCount: 0 }));
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { bytesFromText, quote, textFromBytes } from "@invar/go-compat";
 import { asString } from "../convert.ts";
 import { isObject, Secret, type Value } from "../value.ts";
@@ -5,11 +6,19 @@ import { decodeBase64 } from "./base64.ts";
 import { defineFunction, failure, inArgument, textArgument } from "./function.ts";
 import { parseJson, printJson } from "./json.ts";
 import { selectByJsonPath } from "./json-path.ts";
-import { parseYaml } from "./yaml.ts";
 
 export const fromJson = defineFunction({ name: "encoding.from_json", arity: 1, call: (args) => parseJson(textArgument(args, 0), Number) });
 
-export const fromYaml = defineFunction({ name: "encoding.from_yaml", arity: 1, call: (args) => parseYaml(textArgument(args, 0)) });
+const load = createRequire(import.meta.url);
+
+// Few configurations read YAML.
+const readYaml = () => load("./yaml.ts") as typeof import("./yaml.ts");
+
+export const fromYaml = defineFunction({
+  name: "encoding.from_yaml",
+  arity: 1,
+  call: (args) => readYaml().parseYaml(textArgument(args, 0)),
+});
 
 /** The incumbent's result is an array of byte values that turns into text wherever text is wanted; ours is text from the start. */
 export const fromBase64 = defineFunction({

@@ -1,8 +1,14 @@
-import { RE2JS } from "re2js";
+import { createRequire } from "node:module";
+import type { RE2JS } from "re2js";
 import { backtrackingLimit } from "./backtracking.ts";
 import { toJavaScript, toRe2 } from "./emit.ts";
 import { type LiteralMatcher, literalMatcher } from "./literal-matcher.ts";
 import { type Node, parsePattern } from "./syntax.ts";
+
+const load = createRequire(import.meta.url);
+
+// Most patterns never need it, and it is more code than all else that reads a configuration.
+const loadAutomaton = () => load("./automaton.ts") as typeof import("./automaton.ts");
 
 /** The engines of one pattern, each made when it is first asked for: many a pattern is only checked. */
 export class Program {
@@ -42,7 +48,7 @@ export class Program {
   }
 
   get automaton(): RE2JS {
-    this.#automaton ??= RE2JS.compile(toRe2(this.#root));
+    this.#automaton ??= loadAutomaton().compileAutomaton(toRe2(this.#root));
     return this.#automaton;
   }
 }

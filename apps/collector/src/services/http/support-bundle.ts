@@ -1,5 +1,4 @@
 import type { GraphView } from "../../component/graph-view.ts";
-import { cpuProfile, heapProfile } from "../profiles/profiler.ts";
 import type { Pages } from "./pages.ts";
 
 export interface SupportBundle {
@@ -43,6 +42,7 @@ async function collect(bundle: SupportBundle, durationMs: number, signal: AbortS
   const add = (name: string, content: string | Uint8Array) => {
     files[name] = typeof content === "string" ? new TextEncoder().encode(content) : content;
   };
+  const { cpuProfile, heapProfile } = await import("../profiles/profiler.ts");
   add("alloy-metrics-sample-start.txt", bundle.exposition());
   const cpu = await cpuProfile(durationMs, signal);
   const heap = await heapProfile(Math.min(durationMs, 5_000), signal);

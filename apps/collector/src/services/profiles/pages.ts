@@ -1,13 +1,12 @@
 import type { Pages } from "../http/pages.ts";
-import { cpuProfile, heapProfile } from "./profiler.ts";
 
 const longestSeconds = 300;
 
 /** `/debug/pprof/profile` and `/debug/pprof/heap`, under the names that profiling tools ask for. */
 export function addProfilePages(pages: Pages): void {
-  for (const [path, measure, defaultSeconds] of [
-    ["/debug/pprof/profile", cpuProfile, 30],
-    ["/debug/pprof/heap", heapProfile, 10],
+  for (const [path, kind, defaultSeconds] of [
+    ["/debug/pprof/profile", "cpuProfile", 30],
+    ["/debug/pprof/heap", "heapProfile", 10],
   ] as const)
     pages.set(path, {
       kind: "stream",
@@ -18,6 +17,7 @@ export function addProfilePages(pages: Pages): void {
           response.writeHead(400, { "Content-Type": "text/plain" }).end(`seconds must be a number up to ${longestSeconds}\n`);
           return;
         }
+        const { [kind]: measure } = await import("./profiler.ts");
         const profile = await measure(seconds * 1000, signal);
         if (profile === undefined) response.writeHead(503, { "Content-Type": "text/plain" }).end("another profile is being taken\n");
         else

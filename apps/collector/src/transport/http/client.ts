@@ -1,6 +1,5 @@
-import { isIP, type Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
+import { createRequire } from "node:module";
+import type { Dispatcher } from "undici";
 import type { Clock } from "../../component/clock.ts";
 import type { Logger } from "../../component/context.ts";
 import type { Tracer } from "../../component/tracing.ts";
@@ -15,7 +14,6 @@ import { type Environment, type ProxySettings, proxyRule } from "./proxy.ts";
 import { redirected } from "./redirect.ts";
 import { traceRequest } from "./request-span.ts";
 import type { HttpResponse } from "./response.ts";
-import { rotatingLookup } from "./rotating-lookup.ts";
 
 export interface HttpClientOptions {
   /** For `https:` URLs; undefined: the system's authorities, verified. */
@@ -204,6 +202,11 @@ async function withSignal(work: Promise<void>, signal: AbortSignal): Promise<voi
   }
 }
 
+const load = createRequire(import.meta.url);
+
+// A third of the program's start, and needed only by the first request.
+const loadDispatchers = () => load("./dispatchers.ts") as typeof import("./dispatchers.ts");
+
 /** Connections of one client, by proxy. */
 class Connections {
   readonly #options: HttpClientOptions;
@@ -245,7 +248,8 @@ class Connections {
     const key = proxy === undefined ? "" : `${isSecure} ${proxy.href}`;
     let dispatcher = this.#dispatchers.get(key);
     if (dispatcher === undefined) {
-      dispatcher = proxy === undefined ? this.#direct() : this.#through(proxy, isSecure);
+      const { direct, through } = loadDispatchers();
+      dispatcher = proxy === undefined ? direct(this.#options, this.#tls) : through(this.#options, this.#tls, proxy, isSecure);
       this.#dispatchers.set(key, dispatcher);
     }
     return dispatcher;
@@ -263,82 +267,7 @@ class Connections {
     if (this.#generation !== undefined && generation !== this.#generation) void this.close();
     this.#generation = generation;
   }
-
-  #common() {
-    const { idleTimeoutMs, http2, http2Ping, maxConnectionsPerHost = 0 } = this.#options;
-    return {
-      // Our own timers decide, so that one request has one deadline.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: Math.max(idleTimeoutMs, 1),
-      keepAliveMaxTimeout: Math.max(idleTimeoutMs, 1),
-      allowH2: http2,
-      pingInterval: http2Ping?.idleMs ?? 0,
-      ...(maxConnectionsPerHost > 0 && { connections: maxConnectionsPerHost }),
-    };
-  }
-
-  #direct(): Dispatcher {
-    const { http2, http2Ping, rotateAddresses = false, readBufferBytes = 0, writeBufferBytes = 0 } = this.#options;
-    const base = {
-      timeout: connectTimeoutMs,
-      allowH2: http2,
-      ...(rotateAddresses && { lookup: rotatingLookup() }),
-      ...(readBufferBytes > 0 && { readableHighWaterMark: readBufferBytes, highWaterMark: undefined }),
-      ...(writeBufferBytes > 0 && { writableHighWaterMark: writeBufferBytes, highWaterMark: undefined }),
-    };
-    const plain = buildConnector(base);
-    return new Agent({
-      ...this.#common(),
-      connect: (target, callback) => {
-        if (target.protocol !== "https:") {
-          plain(target, callback);
-          return;
-        }
-        // Made anew for each connection, so that it has the certificates of now; the URL's host is verified whatever the Host header says.
-        const options = this.#tls.options();
-        const servername = options.servername ?? (isIP(target.hostname) === 0 ? target.hostname : undefined);
-        buildConnector({ ...base, ...options })({ ...target, servername }, (...outcome) => {
-          const [, socket] = outcome;
-          if (http2Ping !== undefined && socket !== null && (socket as TLSSocket).alpnProtocol === "h2") this.#watch(socket, http2Ping);
-          callback(...outcome);
-        });
-      },
-    });
-  }
-
-  /** undici pings as often as it is told; whoever sends nothing back within the time for it is given up. */
-  #watch(socket: Socket, { idleMs, timeoutMs }: Http2Ping): void {
-    if (idleMs <= 0) return;
-    const { clock } = this.#options;
-    let seen = socket.bytesRead;
-    const look = () => {
-      if (socket.bytesRead === seen) {
-        socket.destroy(new HttpError("closed", `the server did not answer a ping within ${timeoutMs} ms`));
-        return;
-      }
-      seen = socket.bytesRead;
-      cancel = clock.after(idleMs, look);
-    };
-    let cancel = clock.after(idleMs + timeoutMs, look);
-    socket.once("close", () => cancel());
-  }
-
-  #through(proxy: URL, isSecure: boolean): Dispatcher {
-    const usesTls = isSecure || proxy.protocol === "https:";
-    const tls = usesTls ? this.#tls.options() : undefined;
-    return new ProxyAgent({
-      ...this.#common(),
-      uri: proxy.href.replace(/^socks5h:/, "socks5:"),
-      headers: { ...this.#options.proxy?.connectHeaders },
-      proxyTunnel: false,
-      connectTimeout: connectTimeoutMs,
-      ...(tls !== undefined && { requestTls: tls as buildConnector.BuildOptions, proxyTls: tls as buildConnector.BuildOptions }),
-    });
-  }
 }
-
-const connectTimeoutMs = 10_000;
 
 const systemTls: TlsClientSettings = {
   systemCas: false,

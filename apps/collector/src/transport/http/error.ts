@@ -1,5 +1,3 @@
-import { errors } from "undici";
-
 export type HttpErrorKind =
   /** No connection could be made, or it broke: the name does not resolve, the port is closed, the certificate is not trusted. */
   | "connection"
@@ -29,7 +27,7 @@ export function httpErrorOf(thrown: unknown): HttpError {
   if (code === "UND_ERR_CONNECT_TIMEOUT") return new HttpError("connection", "no connection within 10 s", thrown);
   if (code === "UND_ERR_SOCKET") return new HttpError("closed", `the connection was closed: ${message}`, thrown);
   if (code === "ECONNRESET" || code === "EPIPE") return new HttpError("closed", `the connection was reset (${code})`, thrown);
-  if (thrown instanceof errors.HTTPParserError || code.startsWith("HPE_") || code.startsWith("ERR_HTTP"))
+  if ((thrown instanceof Error && thrown.name === "HTTPParserError") || code.startsWith("HPE_") || code.startsWith("ERR_HTTP"))
     return new HttpError("protocol", message, thrown);
   return new HttpError("connection", message, thrown);
 }

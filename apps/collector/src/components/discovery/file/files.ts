@@ -2,7 +2,8 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import type { ComponentContext } from "../../../component/context.ts";
 import type { Component } from "../../../component/definition.ts";
-import { readTargetGroups, type Target } from "../../../discovery/targets.ts";
+import { readTargetGroups } from "../../../discovery/target-groups.ts";
+import type { Target } from "../../../discovery/targets.ts";
 
 interface FileArguments {
   readonly files: readonly string[];

@@ -1,7 +1,8 @@
 import { defaulted, duration, required, string } from "../../../component/arguments.ts";
 import { defineComponent } from "../../../component/definition.ts";
 import { refreshing } from "../../../discovery/refresh.ts";
-import { readTargetGroups, targetsExport } from "../../../discovery/targets.ts";
+import { readTargetGroups } from "../../../discovery/target-groups.ts";
+import { targetsExport } from "../../../discovery/targets.ts";
 import { httpClient } from "../../../transport/http-client.ts";
 import { checkHttpClient, httpClientArguments, httpClientBlocks } from "../../../transport/http-client-arguments.ts";
 
