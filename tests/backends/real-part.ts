@@ -9,12 +9,18 @@ export type PartName =
   | "node-exporter"
   | "h2spec"
   | "helm"
+  | "helm-4.1"
+  | "helm-4.2"
   | "telemetrygen"
   | "ways-in"
   | "bridges"
   | "connectors"
   | "ottl"
   | "kubernetes"
+  | "coredns"
+  | "pause"
+  | "kwok"
+  | "jaeger"
   | "chromium";
 
 /** Either the program's path, or why a test has to be skipped: `test("…", { skip: part.skip }, …)`. */
@@ -39,12 +45,19 @@ const programs: Record<PartName, string> = {
   "node-exporter": "node_exporter",
   h2spec: "h2spec",
   helm: "helm",
+  // One of the machine's own would be of any version.
+  "helm-4.1": "helm-4.1",
+  "helm-4.2": "helm-4.2",
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
   bridges: "bridges",
   connectors: "connectors",
   ottl: "ottl",
   kubernetes: "hyperkube",
+  coredns: "coredns",
+  pause: "pause",
+  kwok: "kwok",
+  jaeger: "jaeger-all-in-one",
   chromium: "chromium",
 };
 

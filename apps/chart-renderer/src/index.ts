@@ -1,12 +1,12 @@
 export { type Chart, ChartError, type ChartFile } from "./chart/chart.ts";
 export { loadChart } from "./chart/load-chart.ts";
 export { type LintRequest, lintChart } from "./checks/lint-chart.ts";
-export type { HelmVersion } from "./engine/capabilities.ts";
 export type { Lookup } from "./engine/functions.ts";
 export { lookupIn } from "./engine/lookup.ts";
 export { ReadRecorder, type ValueRead } from "./engine/read-recorder.ts";
 export type { RenderedText } from "./engine/rendered-text.ts";
 export { type Finding, isError, type Place } from "./finding.ts";
+export type { HelmVersion } from "./helm-version.ts";
 export { type Manifest, templateLinesOf } from "./manifests/manifests.ts";
 export { type RenderedChart, type RenderOptions, renderChart } from "./render-chart.ts";
 export { originsOf, type ValueLayer, type ValueOrigin } from "./values/origins.ts";

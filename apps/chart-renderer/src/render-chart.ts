@@ -1,17 +1,19 @@
 import { GoError, type GoMap } from "@invar/go-compat";
 import { type Chart, ChartError } from "./chart/chart.ts";
 import { textOf } from "./chart/load-chart.ts";
-import { type Capabilities, capabilitiesOf, type HelmVersion } from "./engine/capabilities.ts";
+import { type Capabilities, capabilitiesOf } from "./engine/capabilities.ts";
 import type { Lookup } from "./engine/functions.ts";
 import type { ReadRecorder } from "./engine/read-recorder.ts";
 import { type Release, renderTemplates } from "./engine/render.ts";
 import type { RenderedText } from "./engine/rendered-text.ts";
 import type { Finding } from "./finding.ts";
+import { type LogEntry, logLine, textOfEntry, type Warn } from "./helm-log.ts";
+import { DEFAULT_HELM_VERSION, type HelmVersion, isHelm4 } from "./helm-version.ts";
 import { type Manifest, sortManifests } from "./manifests/manifests.ts";
 import { coalesceValues } from "./values/coalesce.ts";
 import { isInRange, missingDependencies, resolveDependencies } from "./values/dependencies.ts";
 import { validateValues } from "./values/schema.ts";
-import type { Warn } from "./values/tables.ts";
+import { valuesDependence } from "./values/version-dependence.ts";
 
 export interface RenderOptions {
   readonly chart: Chart;
@@ -53,7 +55,8 @@ export interface RenderedChart {
  */
 export function renderChart(options: RenderOptions): RenderedChart {
   const warnings: Finding[] = [];
-  const warn: Warn = (message) => void warnings.push({ rule: "helm/warning", severity: "warning", message });
+  const { helmVersion = DEFAULT_HELM_VERSION } = options;
+  const warn: Warn = (entry) => void warnings.push({ rule: "helm/warning", severity: "warning", message: textOfEntry(entry, helmVersion) });
   try {
     const rendered = render(options, warn);
     return { ...rendered, findings: [...warnings, ...rendered.findings] };
@@ -65,12 +68,12 @@ export function renderChart(options: RenderOptions): RenderedChart {
 }
 
 function render(options: RenderOptions, warn: Warn): RenderedChart {
-  const { chart: given, values = new Map(), release = {} } = options;
+  const { chart: given, values = new Map(), release = {}, helmVersion = DEFAULT_HELM_VERSION } = options;
   warnOfFiles(given, warn);
-  checkInstallable(given);
-  if (given.metadata.get("deprecated") === true) warn("WARNING: This chart is deprecated");
-  const chart = resolveDependencies(given, values, warn);
-  const helmVersion = options.helmVersion ?? "3.22";
+  checkInstallable(given, helmVersion);
+  if (given.metadata.get("deprecated") === true) warn(DEPRECATED);
+  logged("release name check failed", helmVersion, warn, () => checkReleaseName(release.name ?? DEFAULT_RELEASE_NAME));
+  const chart = logged("chart dependencies processing failed", helmVersion, warn, () => resolveDependencies(given, values, warn));
   const capabilities = capabilitiesOf(options.kubeVersion, options.apiVersions ?? [], helmVersion);
   const merged = coalesceValues(chart, values, { warn, cleansDefaults: helmVersion === "4.2" });
   if (options.skipsSchemaValidation !== true) validateValues(chart, merged);
@@ -78,7 +81,7 @@ function render(options: RenderOptions, warn: Warn): RenderedChart {
   const { texts, findings } = renderTemplates({
     chart,
     values: merged,
-    release: { name: "release-name", namespace: "default", isUpgrade: false, ...release },
+    release: { name: DEFAULT_RELEASE_NAME, namespace: "default", isUpgrade: false, ...release },
     capabilities,
     lookup: options.lookup ?? (() => new Map()),
     recorder: options.recorder,
@@ -96,10 +99,33 @@ function render(options: RenderOptions, warn: Warn): RenderedChart {
       .filter(({ path }) => options.rendersSubchartNotes === true || path === ownNotes)
       .map(({ text }) => text)
       .join("\n"),
-    findings: [...findings, ...sorted.findings],
+    findings: [...findings, ...sorted.findings, ...valuesDependence(chart, values, merged, helmVersion)],
     texts: others,
     chart,
   };
+}
+
+const DEFAULT_RELEASE_NAME = "release-name";
+const DEPRECATED: LogEntry = { helm3: "WARNING: This chart is deprecated", helm4: logLine("WARN", "this chart is deprecated") };
+
+/** Helm 4 logs these errors before it ends with them. */
+function logged<Result>(context: string, helmVersion: HelmVersion, warn: Warn, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (!isHelm4(helmVersion) || !(error instanceof ChartError || error instanceof GoError)) throw error;
+    warn({ helm3: "", helm4: logLine("ERROR", context, { error: error.message }) });
+    throw new ChartError(`${context}: ${error.message}`, { cause: error });
+  }
+}
+
+const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+function checkReleaseName(name: string): void {
+  if (name.length <= 53 && new RegExp(NAME_PATTERN).test(name)) return;
+  throw new ChartError(
+    `release name "${name}": invalid release name, must match regex ${NAME_PATTERN} and the length must not be longer than 53`,
+  );
 }
 
 function warnOfFiles(chart: Chart, warn: Warn): void {
@@ -107,19 +133,22 @@ function warnOfFiles(chart: Chart, warn: Warn): void {
   for (const child of chart.dependencies) warnOfFiles(child, warn);
 }
 
-function checkInstallable(chart: Chart): void {
+function checkInstallable(chart: Chart, helmVersion: HelmVersion): void {
   if (chart.type !== "" && chart.type !== "application") throw new ChartError(`${chart.type} charts are not installable`);
   const missing = missingDependencies(chart);
   if (missing.length === 0) return;
+  const first = isHelm4(helmVersion) ? "an" : "An";
+  const mark = helmVersion === "4.2" ? "'" : "`";
   throw new ChartError(
-    "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: " +
+    `${first} error occurred while checking for chart dependencies. ` +
+      `You may need to run ${mark}helm dependency build${mark} to fetch missing dependencies: ` +
       `found in Chart.yaml, but missing in charts/ directory: ${missing.join(", ")}`,
   );
 }
 
-function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
+function checkKubeVersion(chart: Chart, { kubeVersion, fullKubeVersion }: Capabilities): void {
   if (chart.kubeVersion === "" || isInRange(chart.kubeVersion, kubeVersion)) return;
-  throw new ChartError(`chart requires kubeVersion: ${chart.kubeVersion} which is incompatible with Kubernetes ${kubeVersion}`);
+  throw new ChartError(`chart requires kubeVersion: ${chart.kubeVersion} which is incompatible with Kubernetes ${fullKubeVersion}`);
 }
 
 function crdsOf(chart: Chart, path: string): { path: string; content: string }[] {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chartFunctions } from "../../../apps/chart-renderer/src/engine/functions.ts";
+import { DEFAULT_HELM_VERSION } from "../../../apps/chart-renderer/src/helm-version.ts";
 import { GoError } from "../../../packages/go-compat/src/index.ts";
 import { parseText } from "../../../packages/go-template/src/index.ts";
 import { recordedOutcomes } from "./conformance.ts";
@@ -25,7 +26,7 @@ export function functionRows(): FunctionRow[] {
         .map((line) => (JSON.parse(line) as [string])[0]),
     ),
   );
-  const functions = chartFunctions(() => new Map());
+  const functions = chartFunctions(() => new Map(), DEFAULT_HELM_VERSION);
   const isKnown = (name: string): boolean => {
     try {
       parseText("t", `{{ ${name} }}`, { functions });

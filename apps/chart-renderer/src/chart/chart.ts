@@ -1,4 +1,5 @@
 import type { GoMap, GoValue } from "@invar/go-compat";
+import type { LogEntry } from "../helm-log.ts";
 
 export interface ChartFile {
   /** From the chart's root, with slashes. */
@@ -31,7 +32,7 @@ export interface Chart {
   readonly valuesText: string;
   readonly schema: string | undefined;
   /** What Helm says about the chart's files when it loads them. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly LogEntry[];
   readonly templates: readonly ChartFile[];
   readonly files: readonly ChartFile[];
 }

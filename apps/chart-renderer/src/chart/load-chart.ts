@@ -1,18 +1,21 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { GoError, type GoMap, type GoValue, textFromBytes } from "@invar/go-compat";
-import { readYaml, readYamlMap } from "../yaml/read.ts";
+import { type LogEntry, printed } from "../helm-log.ts";
+import { DEFAULT_HELM_VERSION, type HelmVersion } from "../helm-version.ts";
+import { readValues } from "../values/values-text.ts";
+import { readYaml } from "../yaml/read.ts";
 import { readArchive, withoutMark } from "./archive.ts";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.ts";
 import { type IsIgnored, parseIgnoreRules } from "./ignore-rules.ts";
 import { readMetadata, validatedMetadata } from "./metadata.ts";
 
-/** Loads a chart from a folder or a .tgz. Throws `ChartError`. */
-export function loadChart(path: string): Chart {
+/** Loads a chart from a folder or a .tgz, as that version of Helm does. Throws `ChartError`. */
+export function loadChart(path: string, helmVersion: HelmVersion = DEFAULT_HELM_VERSION): Chart {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw new ChartError(`path "${path}" not found`);
-  if (!status.isDirectory()) return chartOf(readArchive(readFileSync(path)), 0);
-  return chartOf(readFolder(path), 0);
+  if (!status.isDirectory()) return chartOf(readArchive(readFileSync(path)), 0, helmVersion);
+  return chartOf(readFolder(path), 0, helmVersion);
 }
 
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -67,7 +70,7 @@ function linkTarget(task: Walk, path: string, full: string): string {
   return real;
 }
 
-function chartOf(files: readonly ChartFile[], nesting: number): Chart {
+function chartOf(files: readonly ChartFile[], nesting: number, helmVersion: HelmVersion): Chart {
   if (nesting > MAX_NESTING) throw new ChartError(`charts are nested deeper than ${MAX_NESTING} levels`);
   const own = (name: string): string | undefined => {
     const file = files.find((candidate) => candidate.name === name);
@@ -77,7 +80,7 @@ function chartOf(files: readonly ChartFile[], nesting: number): Chart {
   if (chartText === undefined) throw new ChartError("Chart.yaml file is missing");
   const given = parse("cannot load Chart.yaml", () => readMetadata(readYaml(chartText)));
   if (textAt(given, "apiVersion") === "") given.set("apiVersion", "v1");
-  const warnings: string[] = [];
+  const warnings: LogEntry[] = [];
   const requirements = own("requirements.yaml");
   if (requirements !== undefined) {
     if (textAt(given, "apiVersion") !== "v1") warnings.push(MOVED_REQUIREMENTS);
@@ -95,8 +98,8 @@ function chartOf(files: readonly ChartFile[], nesting: number): Chart {
     type: textAt(metadata, "type"),
     metadata,
     declared: listAt(metadata, "dependencies").flatMap(dependencyOf),
-    dependencies: subcharts(files, name, nesting),
-    values: valuesText === undefined ? new Map() : parse("cannot load values.yaml", () => readYamlMap(valuesText)),
+    dependencies: subcharts(files, name, nesting, helmVersion),
+    values: valuesText === undefined ? new Map() : parse("cannot load values.yaml", () => readValues(valuesText, helmVersion)),
     valuesText: valuesText ?? "",
     schema: own("values.schema.json"),
     templates: files.filter((file) => file.name.startsWith("templates/")),
@@ -113,7 +116,7 @@ function isPlainFile(name: string, isVersion1: boolean): boolean {
 
 const SPECIAL_FILES = new Set(["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"]);
 
-function subcharts(files: readonly ChartFile[], parent: string, nesting: number): Chart[] {
+function subcharts(files: readonly ChartFile[], parent: string, nesting: number, helmVersion: HelmVersion): Chart[] {
   const groups = new Map<string, ChartFile[]>();
   for (const file of files) {
     if (!file.name.startsWith("charts/") || file.name.endsWith(".prov")) continue;
@@ -128,19 +131,24 @@ function subcharts(files: readonly ChartFile[], parent: string, nesting: number)
     const members = groups.get(group) as ChartFile[];
     return wrap(`error unpacking subchart ${group} in ${parent}`, () =>
       group.endsWith(".tgz")
-        ? chartOf(readArchive((members[0] as ChartFile).data), nesting + 1)
+        ? chartOf(readArchive((members[0] as ChartFile).data), nesting + 1, helmVersion)
         : chartOf(
             members.filter(({ name }) => name.includes("/")).map(({ name, data }) => ({ name: name.slice(group.length + 1), data })),
             nesting + 1,
+            helmVersion,
           ),
     );
   });
 }
 
-const MOVED_REQUIREMENTS =
-  'load.go:120: Warning: Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.';
-const MOVED_LOCK =
-  'load.go:138: Warning: Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.';
+const MOVED_REQUIREMENTS = printed(
+  "load.go:120",
+  'Warning: Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.',
+);
+const MOVED_LOCK = printed(
+  "load.go:138",
+  'Warning: Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.',
+);
 
 function dependencyOf(value: GoValue): Dependency[] {
   if (!(value instanceof Map)) return [];

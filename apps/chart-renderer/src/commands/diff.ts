@@ -7,7 +7,8 @@ import { objectsOf, objectsOfText, type RenderedObject } from "../difference/obj
 import { isError } from "../finding.ts";
 import { renderChart } from "../render-chart.ts";
 import { mergeFiles } from "../values/tables.ts";
-import { CHART_OPTIONS, type ChartFlags, chartRequest, readFlags, readText, valuesFile } from "./chart-flags.ts";
+import { CHART_OPTIONS, type ChartFlags, chartRequest, readFlags, valuesFile } from "./chart-flags.ts";
+import { readText } from "./given-values.ts";
 import type { CommandResult } from "./template.ts";
 
 const OPTIONS = {

@@ -14,7 +14,8 @@ import { findingsJunit } from "../report/findings-junit.ts";
 import { findingsSarif } from "../report/findings-sarif.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { mergeFiles } from "../values/tables.ts";
-import { CHART_OPTIONS, chartRequest, readFlags, readText, valuesFile } from "./chart-flags.ts";
+import { CHART_OPTIONS, chartRequest, readFlags, valuesFile } from "./chart-flags.ts";
+import { readText } from "./given-values.ts";
 import type { CommandResult } from "./template.ts";
 
 const TEXT = { type: "string" } as const;

@@ -1,19 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { GoError, type GoMap, quote } from "@invar/go-compat";
+import { GoError, quote } from "@invar/go-compat";
 import { parseTemplate, sprigFunctions } from "@invar/go-template";
 import { ChartError } from "../chart/chart.ts";
 import { filePattern } from "../chart/file-pattern.ts";
 import { loadChart } from "../chart/load-chart.ts";
-import { capabilitiesOf, HELM_VERSIONS, type HelmVersion } from "../engine/capabilities.ts";
+import { capabilitiesOf } from "../engine/capabilities.ts";
 import { lookupIn } from "../engine/lookup.ts";
 import { type Finding, isError } from "../finding.ts";
+import { type HelmVersion, helmVersionOf, isHelm4 } from "../helm-version.ts";
 import { type Manifest, splitManifests } from "../manifests/manifests.ts";
 import { type RenderedChart, renderChart } from "../render-chart.ts";
-import { applySet, type SetKind } from "../values/set-flags.ts";
-import { mergeFiles } from "../values/tables.ts";
-import { readYamlMap } from "../yaml/read.ts";
 import { describeFlags, type FlagDefinition, type ParsedFlags, parseFlags } from "./flags.ts";
+import { mergedValues, NEEDS_NETWORK, objectsAt, readText, valuesIn } from "./given-values.ts";
 import { findProgram, PostRenderProblem, postRender } from "./post-render.ts";
 
 export interface CommandResult {
@@ -78,7 +77,6 @@ Usage:
 Flags:
 ${describeFlags(FLAGS)}`;
 
-const NEEDS_NETWORK = "invar-chart reads charts from folders and .tgz files only";
 const NEEDS_CLUSTER = "invar-chart never talks to a cluster";
 const INSTALLS = "it changes nothing of what is rendered: leave it out";
 
@@ -110,22 +108,25 @@ function render(flags: Flags): CommandResult {
   const helmVersion = helmVersionOf(flags.text("helm-version"));
   if (kubeVersion !== undefined && kubeVersion !== "") capabilitiesOf(kubeVersion, [], helmVersion);
   const [name, path] = nameAndChart(flags);
-  checkName(name);
-  const postRenderer = flags.text("post-renderer") ?? "";
-  const program = postRenderer === "" ? undefined : findProgram(postRenderer);
-  const values = valuesOf(flags);
+  const program = postRendererOf(flags, helmVersion);
+  const files = flags.texts("values").map((file) => valuesIn(file, readText(file), helmVersion));
   const rendered = renderChart({
-    chart: loadChart(locatedChart(path)),
-    values,
+    chart: loadChart(locatedChart(path), helmVersion),
+    values: mergedValues(files, flags.texts, helmVersion),
     release: { name, namespace: flags.text("namespace") || "default", isUpgrade: flags.isSet("is-upgrade") },
     ...(kubeVersion === undefined || kubeVersion === "" ? {} : { kubeVersion }),
     apiVersions: flags.texts("api-versions"),
     skipsSchemaValidation: flags.isSet("skip-schema-validation"),
     rendersSubchartNotes: flags.isSet("render-subchart-notes"),
     helmVersion,
-    lookup: lookupIn(flags.texts("objects").flatMap(objectsIn)),
+    lookup: lookupIn(flags.texts("objects").flatMap(objectsAt)),
   });
-  const warnings = rendered.findings.filter(({ severity }) => severity === "warning").map(({ message }) => `${message}\n`);
+  // What is not Helm's own says so.
+  const logged = rendered.findings
+    .filter(({ severity }) => severity === "warning")
+    .map(({ rule, message }) => `${rule === "helm/version" ? "invar-chart: " : ""}${message}\n`);
+  const isDeprecated = flags.isSet("render-subchart-notes") && helmVersion === "4.2";
+  const warnings = isDeprecated ? [NOTES_DEPRECATED, ...logged] : logged;
   const errors = rendered.findings.filter(isError);
   const isDebug = flags.isSet("debug");
   if (errors.some(({ rule }) => rule === "helm/depth")) return { code: 1, stdout: "", stderr: errorsText(errors, ""), isOutOfStack: true };
@@ -136,20 +137,24 @@ function render(flags: Flags): CommandResult {
   }
   try {
     const post = program === undefined ? undefined : (text: string) => postRender(program, flags.texts("post-renderer-args"), text);
-    return { code: 0, stdout: output(rendered, name, flags, post), stderr: warnings.join("") };
+    return { code: 0, stdout: output(rendered, { name, flags, post, helmVersion }), stderr: warnings.join("") };
   } catch (error) {
     if (!(error instanceof PostRenderProblem)) throw error;
     return { code: 1, stdout: "", stderr: warnings.join("") + errorText(error, isDebug ? "" : DEBUG_HINT) };
   }
 }
 
+const NOTES_DEPRECATED =
+  "Flag --render-subchart-notes has been deprecated, this flag has no effect for 'helm template' and will be removed in Helm 5\n";
 const DEBUG_HINT = "\n\nUse --debug flag to render out invalid YAML";
 
-function helmVersionOf(text: string | undefined): HelmVersion {
-  if (text === undefined) return "3.22";
-  const version = HELM_VERSIONS.find((known) => known === text.replace(/^v/, ""));
-  if (version === undefined) throw new ChartError(`invalid Helm version ${quote(text)}: write one of ${HELM_VERSIONS.join(", ")}`);
-  return version;
+function postRendererOf(flags: Flags, helmVersion: HelmVersion): string | undefined {
+  const name = flags.text("post-renderer") ?? "";
+  if (name === "") return undefined;
+  if (!isHelm4(helmVersion)) return findProgram(name);
+  // Helm 4 takes the name of a plugin, and here are none.
+  const problem = `plugin: {Name:${name} Type:postrenderer/v1} not found`;
+  throw new ChartError(`invalid argument ${quote(name)} for "--post-renderer" flag: ${problem}`);
 }
 
 function nameAndChart(flags: Flags): [string, string] {
@@ -177,72 +182,14 @@ function locatedChart(path: string): string {
   throw new ChartError(`non-absolute URLs should be in form of repo_name/path_to_chart, got: ${path}`);
 }
 
-const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-
-function checkName(name: string): void {
-  if (name.length <= 53 && new RegExp(NAME_PATTERN).test(name)) return;
-  throw new ChartError(
-    `release name "${name}": invalid release name, must match regex ${NAME_PATTERN} and the length must not be longer than 53`,
-  );
+interface OutputRequest {
+  readonly name: string;
+  readonly flags: Flags;
+  readonly post: ((manifests: string) => string) | undefined;
+  readonly helmVersion: HelmVersion;
 }
 
-// The order in which Helm applies them, whatever the order on the command line.
-const SET_KINDS: readonly SetKind[] = ["set-json", "set", "set-string", "set-file", "set-literal"];
-
-function valuesOf(flags: Flags): GoMap {
-  let values: GoMap = new Map();
-  for (const path of flags.texts("values")) values = mergeFiles(values, valuesFile(path));
-  for (const kind of SET_KINDS) {
-    for (const expression of flags.texts(kind)) {
-      const context = kind === "set-json" ? `failed parsing --set-json data ${expression}` : undefined;
-      setting(context, `failed parsing --${kind} data`, () => applySet(kind, expression, values, readText));
-    }
-  }
-  return values;
-}
-
-function setting(whole: string | undefined, prefix: string, step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    if (!(error instanceof ChartError || error instanceof GoError)) throw error;
-    throw new ChartError(whole ?? `${prefix}: ${error.message}`, { cause: error });
-  }
-}
-
-function valuesFile(path: string): GoMap {
-  const text = readText(path);
-  try {
-    return readYamlMap(text);
-  } catch (error) {
-    if (error instanceof GoError) throw new ChartError(`failed to parse ${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-function objectsIn(path: string): GoMap[] {
-  try {
-    return splitManifests(readText(path)).map(({ content }) => readYamlMap(content));
-  } catch (error) {
-    if (error instanceof GoError) throw new ChartError(`failed to parse ${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-function readText(path: string): string {
-  if (/^[a-z]+:\/\//.test(path)) throw new ChartError(`${path} is not read: ${NEEDS_NETWORK}`);
-  try {
-    return readFileSync(path === "-" ? 0 : path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT")
-      throw new ChartError(`open ${path}: no such file or directory`, { cause: error });
-    throw new ChartError(`read ${path}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-type PostRender = ((manifests: string) => string) | undefined;
-
-function output(rendered: RenderedChart, name: string, flags: Flags, post: PostRender): string {
+function output(rendered: RenderedChart, { name, flags, post, helmVersion }: OutputRequest): string {
   const crds = flags.isSet("include-crds") && !flags.isSet("skip-crds") ? rendered.crds : [];
   const hooks = flags.isSet("no-hooks")
     ? []
@@ -253,16 +200,16 @@ function output(rendered: RenderedChart, name: string, flags: Flags, post: PostR
   const manifests = main.map(sourced).join("");
   const text = `${(post === undefined ? manifests : post(manifests)).trim()}\n${hooks.map(sourced).join("")}`;
   const only = flags.texts("show-only");
-  return only.length === 0 ? text : only.flatMap((pattern) => matching(text, pattern)).join("");
+  return only.length === 0 ? text : only.flatMap((pattern) => matching(text, pattern, helmVersion)).join("");
 }
 
 function sourced({ path, content }: Pick<Manifest, "path" | "content">): string {
   return `---\n# Source: ${path}\n${content}\n`;
 }
 
-function matching(text: string, pattern: string): string[] {
+function matching(text: string, pattern: string, helmVersion: HelmVersion): string[] {
   const matcher = filePattern(pattern);
-  const documents = splitManifests(text).map(({ content }) => content);
+  const documents = splitManifests(text, helmVersion).map(({ content }) => content);
   const found = documents.filter((document) => {
     const path = /# Source: [^/]+\/(.+)/.exec(document)?.[1];
     return path !== undefined && matcher?.test(path) === true;

@@ -1,40 +1,42 @@
 import { ChartError } from "../chart/chart.ts";
-
-export const HELM_VERSIONS = ["3.22", "4.1", "4.2"] as const;
-/** The Helm whose output is wanted. */
-export type HelmVersion = (typeof HELM_VERSIONS)[number];
+import { DEFAULT_HELM_VERSION, type HelmVersion, isHelm4 } from "../helm-version.ts";
 
 /** What templates are told about the cluster. */
 export interface Capabilities {
+  /** What charts ask: the numbers alone. */
   readonly kubeVersion: string;
+  /** With what a distribution appends; Helm 3 does not keep that. */
+  readonly fullKubeVersion: string;
   readonly major: string;
   readonly minor: string;
   readonly apiVersions: readonly string[];
-  readonly helmVersion: string;
+  readonly helmVersion: HelmVersion;
 }
 
 /** The capabilities of a cluster of this version, or of the default one, with these further API versions. */
 export function capabilitiesOf(
   kubeVersion: string | undefined,
   extraApiVersions: readonly string[],
-  helmVersion: HelmVersion = "3.22",
+  helmVersion: HelmVersion = DEFAULT_HELM_VERSION,
 ): Capabilities {
   const wanted = kubeVersion ?? DEFAULT_KUBE_VERSIONS[helmVersion];
   const match = /^\s*v?(\d+(?:\.\d+)+)(.*)$/.exec(wanted);
   if (match === null) throw new ChartError(`invalid kube version '${wanted}': could not parse "${wanted}" as version`);
   const parts = (match[1] as string).split(".").map(Number);
   const [major = 0, minor = 0, patch = 0] = parts;
+  const numbers = `v${parts.length < 3 ? `${major}.${minor}.${patch}` : parts.join(".")}`;
   return {
-    kubeVersion: `v${parts.length < 3 ? `${major}.${minor}.${patch}` : parts.join(".")}`,
+    kubeVersion: numbers,
+    fullKubeVersion: isHelm4(helmVersion) ? wanted.replace(/^v?/, "v") : numbers,
     major: String(major),
     minor: String(minor),
     apiVersions: [...KNOWN_API_VERSIONS, ...extraApiVersions],
-    helmVersion: `v${helmVersion}`,
+    helmVersion,
   };
 }
 
 // What an official build takes when nothing is said: that of its client library.
-const DEFAULT_KUBE_VERSIONS: Readonly<Record<HelmVersion, string>> = { "3.22": "v1.37.0", "4.1": "v1.35.0", "4.2": "v1.36.0" };
+export const DEFAULT_KUBE_VERSIONS: Readonly<Record<HelmVersion, string>> = { "3.22": "v1.37.0", "4.1": "v1.35.0", "4.2": "v1.36.0" };
 
 const KNOWN_API_VERSIONS = [
   "v1",

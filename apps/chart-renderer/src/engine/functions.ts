@@ -1,5 +1,6 @@
 import { elementsOf, entriesOf, GoError, type GoFunction, type GoMap, type GoValue, Typed } from "@invar/go-compat";
 import { any, decodeJson, encodeJson, type FunctionTable, fn, sprigFunctions, text, timeText } from "@invar/go-template";
+import { type HelmVersion, isHelm4 } from "../helm-version.ts";
 import { readToml } from "../toml/read.ts";
 import { writeToml } from "../toml/write.ts";
 import { readYamlList, readYamlMap } from "../yaml/read.ts";
@@ -24,9 +25,11 @@ export function withoutWarningMarks(message: string): string {
 export type Lookup = (apiVersion: string, kind: string, namespace: string, name: string) => GoMap;
 
 /** Everything that templates may call, but `include` and `tpl`, which belong to one set of templates. */
-export function chartFunctions(lookup: Lookup): FunctionTable {
+export function chartFunctions(lookup: Lookup, helmVersion: HelmVersion): FunctionTable {
   return new Map<string, GoFunction>([
     ...sprigFunctions(),
+    ...(isHelm4(helmVersion) ? ([["mustToYaml", fn([any], (value) => writeYaml(value).slice(0, -1))]] as const) : []),
+    ...(helmVersion === "4.2" ? ([["mustToToml", fn([any], writeToml)]] as const) : []),
     // Known to the parser; each run brings those that belong to its templates.
     ["include", fn([text, any], (name) => noTemplate(name))],
     ["tpl", fn([text, any], (source) => noTemplate(source))],

@@ -1,6 +1,7 @@
 import {
   ANY,
   BYTE_SLICE,
+  formatValue,
   GoError,
   type GoFunction,
   type GoMap,
@@ -18,26 +19,42 @@ import {
 import type { Chart, ChartFile, Dependency } from "../chart/chart.ts";
 import { globPattern } from "../chart/file-pattern.ts";
 import { listAt, textAt } from "../chart/load-chart.ts";
+import type { HelmVersion } from "../helm-version.ts";
+import { DEFAULT_HELM_VERSION, isHelm4 } from "../helm-version.ts";
 import { tableAt } from "../values/tables.ts";
 import { writeYaml } from "../yaml/write.ts";
-import type { Capabilities, HelmVersion } from "./capabilities.ts";
+import { type Capabilities, DEFAULT_KUBE_VERSIONS } from "./capabilities.ts";
 import { toYaml } from "./functions.ts";
 
 /** `.Values`: the map itself, so that what templates write into it stays for the next ones. */
-export function valuesObject(values: GoMap, helmVersion: HelmVersion = "3.22"): Typed {
-  return new Typed(helmVersion === "3.22" ? VALUES : VALUES_4, values);
+export function valuesObject(values: GoMap, helmVersion: HelmVersion = DEFAULT_HELM_VERSION): Typed {
+  return new Typed(isHelm4(helmVersion) ? VALUES_4 : VALUES, values);
 }
 
 /** `.Files`. */
-export function filesObject(files: readonly ChartFile[]): Typed {
-  return new Typed(FILES, new Map(files.map(({ name, data }) => [name, data])));
+export function filesObject(files: readonly ChartFile[], helmVersion: HelmVersion): Typed {
+  return new Typed(isHelm4(helmVersion) ? FILES_4 : FILES, new Map(files.map(({ name, data }) => [name, data])));
 }
 
-/** `.Chart`. */
-export function chartObject(chart: Chart, isRoot: boolean): Typed {
+/** `.Chart`: a struct in Helm 3, a map with the struct's names in Helm 4. */
+export function chartObject(chart: Chart, isRoot: boolean, helmVersion: HelmVersion): GoValue {
+  const fields = chartFields(chart, isRoot);
+  return isHelm4(helmVersion) ? new Map([...fields].map(([name, value]) => [name, asMaps(value)])) : new Typed(CHART, fields);
+}
+
+/** Structs and lists as Helm 4 turns them into maps and lists of anything. */
+function asMaps(value: GoValue): GoValue {
+  if (!(value instanceof Typed)) return value;
+  const { type, raw } = value;
+  if (type.kind === "ptr") return asMaps(raw as GoValue);
+  if (type.kind === "struct") return new Map([...(raw as GoMap)].map(([name, field]) => [name, asMaps(field)]));
+  return type.kind === "slice" ? ((raw ?? []) as readonly GoValue[]).map(asMaps) : value;
+}
+
+function chartFields(chart: Chart, isRoot: boolean): Map<string, GoValue> {
   const { metadata } = chart;
   const plain = (key: string): readonly [string, GoValue] => [capitalized(key), textAt(metadata, key)];
-  const fields = new Map<string, GoValue>([
+  return new Map<string, GoValue>([
     ...["name", "home", "version", "description", "icon", "condition", "tags", "appVersion", "kubeVersion", "type"].map(plain),
     ["APIVersion", textAt(metadata, "apiVersion")],
     ["Sources", texts(metadata, "sources")],
@@ -54,32 +71,34 @@ export function chartObject(chart: Chart, isRoot: boolean): Typed {
     ["Dependencies", new Typed(DEPENDENCIES, chart.declared.length === 0 ? null : chart.declared.map(dependency))],
     ["IsRoot", isRoot],
   ]);
-  return new Typed(CHART, fields);
 }
 
 /** `.Capabilities`. */
-export function capabilitiesObject({ kubeVersion, major, minor, apiVersions, helmVersion }: Capabilities): Typed {
+export function capabilitiesObject({ kubeVersion, fullKubeVersion, major, minor, apiVersions, helmVersion }: Capabilities): Typed {
+  const types = isHelm4(helmVersion) ? TYPES_4 : TYPES_3;
   const cluster = new Typed(
-    KUBE_VERSION,
+    types.kubeVersion,
     new Map<string, GoValue>([
-      ["Version", kubeVersion],
+      ["Version", fullKubeVersion],
+      ...(isHelm4(helmVersion) ? ([["normalizedVersion", kubeVersion]] as const) : []),
       ["Major", major],
       ["Minor", minor],
     ]),
   );
   const build = new Map<string, GoValue>([
-    ["Version", helmVersion],
+    ["Version", `v${helmVersion}`],
     ["GitCommit", ""],
     ["GitTreeState", ""],
     ["GoVersion", GO_VERSION],
+    ...(isHelm4(helmVersion) ? ([["KubeClientVersion", DEFAULT_KUBE_VERSIONS[helmVersion].replace(/\.0$/, "")]] as const) : []),
   ]);
   return new Typed(
-    CAPABILITIES_POINTER,
+    types.pointer,
     new Typed(
-      CAPABILITIES,
+      types.capabilities,
       new Map<string, GoValue>([
         ["KubeVersion", cluster],
-        ["APIVersions", new Typed(VERSION_SET, apiVersions)],
+        ["APIVersions", new Typed(types.versionSet, apiVersions)],
         ["HelmVersion", new Typed(BUILD_INFO, build)],
       ]),
     ),
@@ -127,18 +146,34 @@ const FILES: GoType = {
   methods: {
     GetBytes: method([STRING], (files, name) => fileData(files, name) ?? new Uint8Array()),
     Get: method([STRING], (files, name) => fileText(files, name)),
-    Glob: method([STRING], (files, pattern) => {
-      const matcher = globPattern(pattern as string) ?? /^/;
-      return new Typed(FILES, new Map([...filesOf(files)].filter(([name]) => matcher.test(name))));
-    }),
+    Glob: method([STRING], (files, pattern) => new Typed(FILES, matching(files, pattern as string))),
     AsConfig: method([], (files) => toYaml(byBase(files, textFromBytes))),
     AsSecrets: method([], (files) => toYaml(byBase(files, (data) => Buffer.from(data).toString("base64")))),
+    Lines: method([STRING], (files, name) => lines(fileText(files, name))),
+  },
+};
+
+const FILES_4: GoType = {
+  ...FILES,
+  methods: {
+    ...FILES.methods,
+    Glob: method([STRING], (files, pattern) => new Typed(FILES_4, matching(files, pattern as string))),
     Lines: method([STRING], (files, name) => {
       const content = fileText(files, name);
-      return stringSlice(content === "" ? [] : content.replace(/\n$/, "").split("\n"));
+      if (content === "" && fileData(files, name) !== undefined) throw new GoError("runtime error: index out of range [-1]");
+      return lines(content);
     }),
   },
 };
+
+function matching(files: Typed, pattern: string): Map<string, GoValue> {
+  const matcher = globPattern(pattern) ?? /^/;
+  return new Map([...filesOf(files)].filter(([name]) => matcher.test(name)));
+}
+
+function lines(content: string): Typed {
+  return stringSlice(content === "" ? [] : content.replace(/\n$/, "").split("\n"));
+}
 
 function filesOf(files: Typed): ReadonlyMap<string, Uint8Array> {
   return files.raw as ReadonlyMap<string, GoValue> as ReadonlyMap<string, Uint8Array>;
@@ -177,10 +212,18 @@ const CHART_FIELDS = [
   "Type",
 ] as const;
 
+const METADATA: GoType = { name: "chart.Metadata", kind: "struct", fields: CHART_FIELDS };
+
 const CHART: GoType = {
   name: "struct { chart.Metadata; IsRoot bool }",
   kind: "struct",
   fields: [...CHART_FIELDS, "IsRoot"],
+  // Go prints the struct that is embedded as one of its own.
+  text: (chart) => {
+    const fields = chart.raw as ReadonlyMap<string, GoValue>;
+    const embedded = new Map(CHART_FIELDS.map((field) => [field, fields.get(field) ?? null]));
+    return `{${formatValue(new Typed(METADATA, embedded))} ${fields.get("IsRoot")}}`;
+  },
   encoded: (chart) => {
     const fields = chart.raw as ReadonlyMap<string, GoValue>;
     const named = CHART_FIELDS.map((field) => [jsonName(field), fields.get(field) ?? null] as const);
@@ -265,12 +308,27 @@ const KUBE_VERSION: GoType = {
   name: "chartutil.KubeVersion",
   kind: "struct",
   fields: ["Version", "Major", "Minor"],
-  text: kubeVersionText,
-  methods: { String: method([], kubeVersionText), GitVersion: method([], kubeVersionText) },
+  text: (version) => fieldText(version, "Version"),
+  methods: {
+    String: method([], (version) => fieldText(version, "Version")),
+    GitVersion: method([], (version) => fieldText(version, "Version")),
+  },
 };
 
-function kubeVersionText(version: Typed): string {
-  return (version.raw as ReadonlyMap<string, GoValue>).get("Version") as string;
+const KUBE_VERSION_4: GoType = {
+  name: "common.KubeVersion",
+  kind: "struct",
+  fields: ["Version", "Major", "Minor"],
+  text: (version) => fieldText(version, "normalizedVersion"),
+  encoded: (version) => inOrder([...(version.raw as GoMap)].filter(([name]) => name !== "normalizedVersion")),
+  methods: {
+    String: method([], (version) => fieldText(version, "normalizedVersion")),
+    GitVersion: method([], (version) => fieldText(version, "Version")),
+  },
+};
+
+function fieldText(struct: Typed, name: string): string {
+  return (struct.raw as ReadonlyMap<string, GoValue>).get(name) as string;
 }
 
 const VERSION_SET: GoType = {
@@ -283,13 +341,14 @@ const VERSION_SET: GoType = {
 const BUILD_INFO: GoType = {
   name: "version.BuildInfo",
   kind: "struct",
-  fields: ["Version", "GitCommit", "GitTreeState", "GoVersion"],
+  fields: ["Version", "GitCommit", "GitTreeState", "GoVersion", "KubeClientVersion"],
   encoded: (info) => {
     const names = new Map([
       ["Version", "version"],
       ["GitCommit", "git_commit"],
       ["GitTreeState", "git_tree_state"],
       ["GoVersion", "go_version"],
+      ["KubeClientVersion", "kube_client_version"],
     ]);
     const fields = [...(info.raw as ReadonlyMap<string, GoValue>)].filter(([, value]) => value !== "");
     return inOrder(fields.map(([name, value]) => [names.get(name) as string, value]));
@@ -297,7 +356,16 @@ const BUILD_INFO: GoType = {
 };
 
 const CAPABILITIES: GoType = { name: "chartutil.Capabilities", kind: "struct", fields: ["KubeVersion", "APIVersions", "HelmVersion"] };
-const CAPABILITIES_POINTER = pointerTo(CAPABILITIES);
+
+const CAPABILITIES_4: GoType = { ...CAPABILITIES, name: "common.Capabilities" };
+
+const TYPES_3 = { kubeVersion: KUBE_VERSION, versionSet: VERSION_SET, capabilities: CAPABILITIES, pointer: pointerTo(CAPABILITIES) };
+const TYPES_4 = {
+  kubeVersion: KUBE_VERSION_4,
+  versionSet: { ...VERSION_SET, name: "common.VersionSet" },
+  capabilities: CAPABILITIES_4,
+  pointer: pointerTo(CAPABILITIES_4),
+};
 
 /** `.Release` and other plain maps. */
 export function plainMap(entries: Readonly<Record<string, GoValue>>): GoMap {

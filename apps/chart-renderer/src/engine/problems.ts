@@ -1,7 +1,9 @@
 import { GoError } from "@invar/go-compat";
 import { TemplateError, type TemplateErrorPlace } from "@invar/go-template";
 import type { Finding, Place } from "../finding.ts";
+import { type HelmVersion, isHelm4 } from "../helm-version.ts";
 import { warningIn } from "./functions.ts";
+import { tracedMessage } from "./traced-message.ts";
 
 /** The finding for a template that Go cannot parse. Anything but a `GoError` is thrown again. */
 export function parseFinding(name: string, source: string, error: unknown): Finding {
@@ -14,11 +16,12 @@ export function parseFinding(name: string, source: string, error: unknown): Find
 }
 
 /** The finding for a template that failed while it ran. Anything but a `GoError` is thrown again. */
-export function runFinding(error: unknown, sources: ReadonlyMap<string, string>): Finding {
+export function runFinding(error: unknown, sources: ReadonlyMap<string, string>, helmVersion: HelmVersion): Finding {
   if (!(error instanceof GoError)) throw error;
   const [, location, ...rest] = error.message.split(": ");
   const warning = error instanceof TemplateError ? warningIn(rest.join(": ")) : undefined;
-  const message = warning === undefined ? error.message : `execution error at (${location}): ${warning}`;
+  const plain = isHelm4(helmVersion) && error instanceof TemplateError ? tracedMessage(error) : error.message;
+  const message = warning === undefined ? plain : `execution error at (${location}): ${warning}`;
   const stack = stackOf(error);
   // Texts that pass through `tpl` are in no file: the last place that is, leads there.
   const place = stack.findLast(({ file }) => sources.has(file)) ?? stack.at(-1);

@@ -4,6 +4,7 @@ import {
   type Budget,
   defaultBudget,
   type ExecuteOptions,
+  type FunctionTable,
   fn,
   type Observer,
   type ParsedTemplates,
@@ -14,7 +15,8 @@ import {
 import type { Chart, ChartFile } from "../chart/chart.ts";
 import { textOf } from "../chart/load-chart.ts";
 import type { Finding } from "../finding.ts";
-import type { Capabilities, HelmVersion } from "./capabilities.ts";
+import { DEFAULT_HELM_VERSION, type HelmVersion } from "../helm-version.ts";
+import type { Capabilities } from "./capabilities.ts";
 import { chartFunctions, type Lookup } from "./functions.ts";
 import { capabilitiesObject, chartObject, filesObject, plainMap, valuesObject } from "./objects.ts";
 import { parseFinding, runFinding } from "./problems.ts";
@@ -49,27 +51,28 @@ export interface RenderedTemplates {
 
 /** Renders every template; one that fails does not keep the others from being tried. */
 export function renderTemplates(input: RenderInput): RenderedTemplates {
-  const templates = collectTemplates(input);
-  const functions = chartFunctions(input.lookup);
+  const { helmVersion = DEFAULT_HELM_VERSION } = input;
+  const templates = collectTemplates(input, helmVersion);
+  const functions = chartFunctions(input.lookup, helmVersion);
   const set = new TemplateSet({ functions });
   // Templates write into the values of those that come later: this order is part of what charts mean.
   const names = [...templates.keys()].sort(compareForRendering);
   const sources = new Map(names.map((name) => [name, textOf((templates.get(name) as Template).file)]));
-  const findings = parseAll(set, templates, sources);
+  const findings = parseAll(set, templates, sources, helmVersion);
   if (findings.length > 0) return { texts: new Map(), findings };
   input.recorder?.watch(input.chart, input.values);
-  const engine: Engine = { budget: defaultBudget(), includes: new Map(), tplDepth: 0, observer: input.recorder };
+  const engine: Engine = { budget: defaultBudget(), includes: new Map(), tplDepth: 0, observer: input.recorder, helmVersion };
   const texts = new Map<string, RenderedText>();
   for (const name of names) {
     if (baseOf(name).startsWith("_")) continue;
     const { data, basePath } = templates.get(name) as Template;
-    data.set("Template", valuesObject(plainMap({ Name: name, BasePath: basePath }), input.helmVersion));
+    data.set("Template", valuesObject(plainMap({ Name: name, BasePath: basePath }), helmVersion));
     const writes: number[] = [];
     try {
       const text = run(engine, set, name, data, (offset, node) => void writes.push(offset, node.position));
       texts.set(name, withoutNoValue({ path: name, text, source: sources.get(name) as string, writes }));
     } catch (error) {
-      findings.push(runFinding(error, sources));
+      findings.push(runFinding(error, sources, helmVersion));
       engine.includes.clear();
       engine.tplDepth = 0;
       // What all templates share is used up: every other one would fail likewise.
@@ -79,11 +82,16 @@ export function renderTemplates(input: RenderInput): RenderedTemplates {
   return { texts, findings };
 }
 
-function parseAll(set: TemplateSet, templates: ReadonlyMap<string, Template>, sources: ReadonlyMap<string, string>): Finding[] {
+function parseAll(
+  set: TemplateSet,
+  templates: ReadonlyMap<string, Template>,
+  sources: ReadonlyMap<string, string>,
+  helmVersion: HelmVersion,
+): Finding[] {
   const findings: Finding[] = [];
   for (const [name, source] of sources) {
     try {
-      set.add(parsedFile((templates.get(name) as Template).file, name, source));
+      set.add(parsedFile((templates.get(name) as Template).file, name, source, helmVersion));
     } catch (error) {
       findings.push(parseFinding(name, source, error));
     }
@@ -92,16 +100,23 @@ function parseAll(set: TemplateSet, templates: ReadonlyMap<string, Template>, so
 }
 
 // What a template parses to depends on its text, its name and which functions there are: the same for every render.
-const FUNCTION_NAMES = chartFunctions(() => new Map());
+const functionNames = new Map<HelmVersion, FunctionTable>();
 const parsedFiles = new WeakMap<ChartFile, Map<string, ParsedTemplates>>();
 
-function parsedFile(file: ChartFile, name: string, source: string): ParsedTemplates {
+function functionNamesOf(helmVersion: HelmVersion): FunctionTable {
+  const known = functionNames.get(helmVersion) ?? chartFunctions(() => new Map(), helmVersion);
+  functionNames.set(helmVersion, known);
+  return known;
+}
+
+function parsedFile(file: ChartFile, name: string, source: string, helmVersion: HelmVersion): ParsedTemplates {
   const ofFile = parsedFiles.get(file) ?? new Map<string, ParsedTemplates>();
   parsedFiles.set(file, ofFile);
-  const known = ofFile.get(name);
+  const key = `${helmVersion} ${name}`;
+  const known = ofFile.get(key);
   if (known !== undefined) return known;
-  const parsed = parseText(name, source, { functions: FUNCTION_NAMES });
-  ofFile.set(name, parsed);
+  const parsed = parseText(name, source, { functions: functionNamesOf(helmVersion) });
+  ofFile.set(key, parsed);
   return parsed;
 }
 
@@ -110,13 +125,14 @@ const MOST_PARSED_TEXTS = 4_000;
 const LONGEST_KEPT_TEXT = 100_000;
 
 /** A text that passes through `tpl`: the same ones come again and again. */
-function parsedText(source: string): ParsedTemplates {
-  const known = parsedTexts.get(source);
+function parsedText(source: string, helmVersion: HelmVersion): ParsedTemplates {
+  const key = `${helmVersion} ${source}`;
+  const known = parsedTexts.get(key);
   if (known !== undefined) return known;
-  const parsed = parseText(TEXT_TEMPLATE, source, { functions: FUNCTION_NAMES });
+  const parsed = parseText(TEXT_TEMPLATE, source, { functions: functionNamesOf(helmVersion) });
   if (source.length <= LONGEST_KEPT_TEXT) {
     if (parsedTexts.size >= MOST_PARSED_TEXTS) parsedTexts.clear();
-    parsedTexts.set(source, parsed);
+    parsedTexts.set(key, parsed);
   }
   return parsed;
 }
@@ -127,7 +143,7 @@ interface Template {
   readonly basePath: string;
 }
 
-function collectTemplates({ chart, values, release, capabilities, helmVersion = "3.22" }: RenderInput): Map<string, Template> {
+function collectTemplates({ chart, values, release, capabilities }: RenderInput, helmVersion: HelmVersion): Map<string, Template> {
   const templates = new Map<string, Template>();
   const { name, namespace, isUpgrade, revision = 1n } = release;
   const shared = {
@@ -155,8 +171,8 @@ function collect(collection: Collection, chart: Chart, values: GoMap, path: stri
   const subcharts: GoMap = new Map();
   const data = plainMap({
     ...collection.shared,
-    Chart: chartObject(chart, isRoot),
-    Files: filesObject(chart.files),
+    Chart: chartObject(chart, isRoot, collection.helmVersion),
+    Files: filesObject(chart.files, collection.helmVersion),
     Values: valuesObject(values, collection.helmVersion),
     Subcharts: subcharts,
   });
@@ -187,6 +203,7 @@ interface Engine {
   /** How many texts are being rendered within each other right now. */
   tplDepth: number;
   readonly observer: Observer | undefined;
+  readonly helmVersion: HelmVersion;
 }
 
 const MAX_INCLUDES = 1000;
@@ -238,7 +255,7 @@ function renderText(engine: Engine, parent: TemplateSet, source: string, data: G
   if (engine.tplDepth >= MAX_TPL_DEPTH) throw new GoError(`tpl is called within tpl more than ${MAX_TPL_DEPTH} times`);
   const set = parent.clone();
   try {
-    set.add(parsedText(source));
+    set.add(parsedText(source, engine.helmVersion));
   } catch (error) {
     if (error instanceof GoError) throw new GoError(`cannot parse template ${quote(source)}: ${error.message}`, { cause: error });
     throw error;

@@ -1,7 +1,8 @@
 import { compareTexts, GoError, type GoMap, quote } from "@invar/go-compat";
-import { HELM_VERSIONS, type HelmVersion } from "../engine/capabilities.ts";
 import { type RenderedText, templateLines } from "../engine/rendered-text.ts";
 import type { Finding } from "../finding.ts";
+import { type LogEntry, logLine, textOfEntry } from "../helm-log.ts";
+import { DEFAULT_HELM_VERSION, HELM_VERSIONS, type HelmVersion, isHelm4 } from "../helm-version.ts";
 import { readYaml } from "../yaml/read.ts";
 import { decodeTyped, type StructShape } from "../yaml/typed.ts";
 
@@ -30,14 +31,14 @@ export function templateLinesOf({ rendered, start, content }: Manifest): number[
 }
 
 /** Splits rendered templates into documents, takes the hooks apart and puts both into the order of installation. */
-export function sortManifests(texts: ReadonlyMap<string, RenderedText>, helmVersion: HelmVersion = "3.22"): SortedManifests {
+export function sortManifests(texts: ReadonlyMap<string, RenderedText>, helmVersion: HelmVersion = DEFAULT_HELM_VERSION): SortedManifests {
   const manifests: Manifest[] = [];
   const hooks: Manifest[] = [];
   const findings: Finding[] = [];
   for (const path of [...texts.keys()].sort(compareTexts)) {
     const rendered = texts.get(path) as RenderedText;
     for (const { content, start } of splitManifests(rendered.text, helmVersion)) {
-      const head = headOf(content);
+      const head = headOf(content, helmVersion);
       if (typeof head === "string") {
         findings.push(manifestFinding(rendered, start, content, head));
         continue;
@@ -51,7 +52,7 @@ export function sortManifests(texts: ReadonlyMap<string, RenderedText>, helmVers
         findings.push({
           rule: "helm/hook",
           severity: "warning",
-          message: `manifest_sorter.go:199: info: skipping unknown hook: ${quote(hook)}`,
+          message: textOfEntry(unknownHook(hook), helmVersion),
         });
     }
   }
@@ -61,16 +62,24 @@ export function sortManifests(texts: ReadonlyMap<string, RenderedText>, helmVers
   return { manifests: sorted, hooks: hooks.sort(compare), findings };
 }
 
-/** Tells that another Helm puts the documents into another order. */
+function unknownHook(events: string): LogEntry {
+  return {
+    helm3: `manifest_sorter.go:199: info: skipping unknown hook: ${quote(events)}`,
+    helm4: logLine("INFO", "skipping unknown hooks", { hookTypes: events }),
+  };
+}
+
+/** Tells that other versions put the documents into another order. */
 function orderFindings(sorted: readonly Manifest[], helmVersion: HelmVersion): Finding[] {
-  return HELM_VERSIONS.flatMap((other): Finding[] => {
-    if (RANKS[other] === RANKS[helmVersion]) return [];
-    const differently = [...sorted].sort(comparison(RANKS[other]));
-    const moved = differently.find((manifest, index) => manifest !== sorted[index]);
-    if (moved === undefined) return [];
-    const message = `Helm ${other} puts ${moved.kind} ${moved.name} at another place than Helm ${helmVersion}: see --helm-version`;
-    return [{ rule: "helm/version", severity: "info", message, place: { file: moved.path, line: 1 } }];
-  });
+  const others = HELM_VERSIONS.filter((version) => RANKS[version] !== RANKS[helmVersion]);
+  const [other] = others;
+  if (other === undefined) return [];
+  const differently = [...sorted].sort(comparison(RANKS[other]));
+  const moved = differently.find((manifest, index) => manifest !== sorted[index]);
+  if (moved === undefined) return [];
+  const subject = `Helm ${others.join(" and ")} ${others.length > 1 ? "put" : "puts"}`;
+  const message = `${subject} ${moved.kind} ${moved.name} at another place than Helm ${helmVersion}: see --helm-version`;
+  return [{ rule: "helm/version", severity: "warning", message, place: { file: moved.path, line: 1 } }];
 }
 
 function presentName(event: string): string {
@@ -84,7 +93,7 @@ export interface Part {
 }
 
 /** The documents of a text: split at lines of three dashes, without the white space around; Helm 4.2 keeps that behind. */
-export function splitManifests(text: string, helmVersion: HelmVersion = "3.22"): Part[] {
+export function splitManifests(text: string, helmVersion: HelmVersion = DEFAULT_HELM_VERSION): Part[] {
   const parts: Part[] = [];
   const keepsEnd = helmVersion === "4.2";
   const [begin, trimmedEnd] = withoutSpace(text, 0, text.length);
@@ -138,9 +147,9 @@ interface Head {
 }
 
 /** What tells documents apart, or what is wrong with this one. */
-function headOf(content: string): Head | string {
+function headOf(content: string, helmVersion: HelmVersion): Head | string {
   try {
-    const document = decodeTyped(readYaml(content), HEAD);
+    const document = decodeTyped(readYaml(content), isHelm4(helmVersion) ? HEAD_4 : HEAD);
     const metadata = mapAt(document, "metadata");
     const hook = metadata === undefined ? undefined : mapAt(metadata, "annotations")?.get("helm.sh/hook");
     return { kind: textAt(document, "kind"), name: textAt(metadata, "name"), hook: typeof hook === "string" ? hook : undefined };
@@ -163,6 +172,8 @@ const HEAD: StructShape = {
     },
   },
 };
+
+const HEAD_4: StructShape = { ...HEAD, type: "util.SimpleHead" };
 
 function mapAt(map: GoMap, key: string): GoMap | undefined {
   const value = map.get(key);

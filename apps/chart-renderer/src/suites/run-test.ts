@@ -242,9 +242,11 @@ function capabilitiesFor(suite: Suite, test: SuiteTest): Capabilities {
   const standard = capabilitiesOf(DEFAULT_KUBE_VERSION, []);
   const major = own.majorVersion || shared.majorVersion || standard.major;
   const minor = own.minorVersion || shared.minorVersion || standard.minor;
+  const kubeVersion = `v${major}.${minor}.0`;
   return {
     ...standard,
-    kubeVersion: `v${major}.${minor}.0`,
+    kubeVersion,
+    fullKubeVersion: kubeVersion,
     major,
     minor,
     apiVersions: own.apiVersions === null ? [] : [...(own.apiVersions ?? []), ...(shared.apiVersions ?? [])],

@@ -1,13 +1,14 @@
 import { type GoMap, type GoValue, quote, sprintf } from "@invar/go-compat";
 import { deepCopy } from "@invar/go-template";
 import { type Chart, ChartError } from "../chart/chart.ts";
-import { fillTable, joined, type Warn } from "./tables.ts";
+import { printed, type Warn } from "../helm-log.ts";
+import { fillTable, joined } from "./tables.ts";
 
 export interface CoalesceOptions {
   /** Leaves the nulls that delete a default in place, for a later pass. */
   readonly keepsNull?: boolean;
   readonly warn?: Warn;
-  /** Takes nulls out of the defaults of charts, as Helm 4.2 does. */
+  /** Takes nulls out of the defaults of charts, as Helm 4.2 does, but out of those for charts below that have values. */
   readonly cleansDefaults?: boolean;
 }
 
@@ -48,14 +49,15 @@ function fillWithDefaults({ keepsNull, warn, cleansDefaults }: Pass, chart: Char
   const isChild = new Set(chart.dependencies.map(({ name }) => name));
   for (const [key, value] of deepCopy(chart.values) as GoMap) {
     const own = target.get(key);
-    if (cleansDefaults && value instanceof Map) removeNulls(value);
+    const isOfChild = isChild.has(key);
+    if (cleansDefaults && value instanceof Map && !(isOfChild && own instanceof Map)) removeNulls(value);
     if (own === undefined) {
       if (!cleansDefaults || value !== null) target.set(key, value);
     } else if (own === null) {
       if (!keepsNull) target.delete(key);
     } else if (own instanceof Map) {
-      if (value instanceof Map) fillTable(own, value, keepsNull || isChild.has(key), warn, joined(path, key));
-      else if (value !== null) warn(`coalesce.go:237: warning: skipped value for ${path}.${key}: Not a table.`);
+      if (value instanceof Map) fillTable(own, value, keepsNull || isOfChild, warn, joined(path, key));
+      else if (value !== null) warn(printed("coalesce.go:237", `warning: skipped value for ${path}.${key}: Not a table.`));
     }
   }
 }
@@ -71,11 +73,11 @@ function handDownGlobals({ warn }: Pass, child: GoMap, parent: GoMap, path: stri
   const own: GoValue = child.get("global") ?? (child.has("global") ? null : new Map());
   const given: GoValue = parent.get("global") ?? (parent.has("global") ? null : new Map());
   if (!(own instanceof Map)) {
-    warn("coalesce.go:138: warning: skipping globals because destination global is not a table.");
+    warn(printed("coalesce.go:138", "warning: skipping globals because destination global is not a table."));
     return;
   }
   if (!(given instanceof Map)) {
-    warn("coalesce.go:145: warning: skipping globals because source global is not a table.");
+    warn(printed("coalesce.go:145", "warning: skipping globals because source global is not a table."));
     return;
   }
   for (const [key, value] of given) {
@@ -83,8 +85,8 @@ function handDownGlobals({ warn }: Pass, child: GoMap, parent: GoMap, path: stri
     if (value instanceof Map) {
       if (below === undefined) own.set(key, new Map(value));
       else if (below instanceof Map) own.set(key, fillTable(new Map(value), below, true, warn, joined(path, key)));
-      else warn(`coalesce.go:161: Conflict: cannot merge map onto non-map for ${quote(key)}. Skipping.`);
-    } else if (below instanceof Map) warn(`coalesce.go:175: key ${key} is table. Skipping`);
+      else warn(printed("coalesce.go:161", `Conflict: cannot merge map onto non-map for ${quote(key)}. Skipping.`));
+    } else if (below instanceof Map) warn(printed("coalesce.go:175", `key ${key} is table. Skipping`));
     else own.set(key, value);
   }
   child.set("global", own);

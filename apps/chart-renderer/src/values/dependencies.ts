@@ -1,8 +1,9 @@
 import { GoError, type GoMap, type GoValue, quote } from "@invar/go-compat";
 import { deepCopy, satisfies } from "@invar/go-template";
 import type { Chart, Dependency } from "../chart/chart.ts";
+import { logLine, type Warn } from "../helm-log.ts";
 import { coalesceValues } from "./coalesce.ts";
-import { fillTable, tableAt, type Warn } from "./tables.ts";
+import { fillTable, tableAt } from "./tables.ts";
 
 /** The chart as it will be rendered: aliases applied, disabled dependencies gone, imported values among the defaults. */
 export function resolveDependencies(chart: Chart, values: GoMap, warn: Warn = () => undefined): Chart {
@@ -61,7 +62,10 @@ function isEnabled(wanted: Dependency, values: GoMap, path: string, warn: Warn):
     const value = valueAt(values, path + condition);
     if (typeof value === "boolean") return value;
     if (value !== undefined && !(value instanceof Map)) {
-      warn(`dependencies.go:64: Warning: Condition path '${condition}' for chart ${wanted.name} returned non-bool value`);
+      warn({
+        helm3: `dependencies.go:64: Warning: Condition path '${condition}' for chart ${wanted.name} returned non-bool value`,
+        helm4: logLine("WARN", "returned non-bool value", { path: condition, chart: wanted.name }),
+      });
     }
   }
   const tags = values.get("tags");
@@ -69,7 +73,10 @@ function isEnabled(wanted: Dependency, values: GoMap, path: string, warn: Warn):
   const states = wanted.tags.map((tag) => tags.get(tag));
   wanted.tags.forEach((tag, index) => {
     if (states[index] === undefined || typeof states[index] === "boolean") return;
-    warn(`dependencies.go:95: Warning: Tag '${tag}' for chart ${wanted.name} returned non-bool value`);
+    warn({
+      helm3: `dependencies.go:95: Warning: Tag '${tag}' for chart ${wanted.name} returned non-bool value`,
+      helm4: logLine("WARN", "returned non-bool value", { tag, chart: wanted.name }),
+    });
   });
   return states.includes(true) || !states.includes(false);
 }
@@ -91,9 +98,20 @@ function importValues(chart: Chart, warn: Warn): Chart {
       const [child, parent] = entry instanceof Map ? [String(entry.get("child")), String(entry.get("parent"))] : [`exports.${entry}`, "."];
       const table = tableAt(defaults, `${name}.${child}`);
       if (table !== undefined) fillTable(imported, nested(parent, deepCopy(table) as GoMap), true, warn);
-      else if (entry instanceof Map) {
-        warn(`dependencies.go:270: Warning: ImportValues missing table from chart ${name}: ${missingTable(defaults, `${name}.${child}`)}`);
-      } else warn(`dependencies.go:287: Warning: ImportValues missing table: ${missingTable(defaults, `${name}.${child}`)}`);
+      else {
+        const error = missingTable(defaults, `${name}.${child}`);
+        warn(
+          entry instanceof Map
+            ? {
+                helm3: `dependencies.go:270: Warning: ImportValues missing table from chart ${name}: ${error}`,
+                helm4: logLine("WARN", "ImportValues missing table from chart", { chart: name, error }),
+              }
+            : {
+                helm3: `dependencies.go:287: Warning: ImportValues missing table: ${error}`,
+                helm4: logLine("WARN", "ImportValues missing table", { error }),
+              },
+        );
+      }
     }
   }
   return { ...whole, values: fillTable(defaults, imported, true, warn) };

@@ -1,4 +1,5 @@
 import { formatValue, type GoMap, type GoValue, Typed } from "@invar/go-compat";
+import { printed, type Warn } from "../helm-log.ts";
 
 /** Lays one values file over another, as `-f a -f b` does. */
 export function mergeFiles(base: GoMap, over: GoMap): GoMap {
@@ -9,9 +10,6 @@ export function mergeFiles(base: GoMap, over: GoMap): GoMap {
   }
   return merged;
 }
-
-/** Takes what Helm logs and goes on, with the place in Helm that logs it. */
-export type Warn = (message: string) => void;
 
 /**
  * Fills `over` with what it lacks of `under`. A null in `over` deletes the key, or stays when `keepsNull`.
@@ -26,9 +24,11 @@ export function fillTable(over: GoMap, under: GoMap, keepsNull: boolean, warn: W
     else if (own === undefined) over.set(key, value);
     else if (value instanceof Map) {
       if (own instanceof Map) fillTable(own, value, keepsNull, warn, joined(path, key));
-      else warn(`coalesce.go:316: warning: cannot overwrite table with non table for ${joined(path, key)} (${formatValue(value)})`);
+      else
+        warn(printed("coalesce.go:316", `warning: cannot overwrite table with non table for ${joined(path, key)} (${formatValue(value)})`));
     } else if (own instanceof Map && value !== null) {
-      warn(`coalesce.go:319: warning: destination for ${joined(path, key)} is a table. Ignoring non-table value (${formatValue(value)})`);
+      const text = `warning: destination for ${joined(path, key)} is a table. Ignoring non-table value (${formatValue(value)})`;
+      warn(printed("coalesce.go:319", text));
     }
   }
   return over;
