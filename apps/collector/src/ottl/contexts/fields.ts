@@ -204,7 +204,8 @@ export function attributesField(view: ViewOf, keys: readonly Key[]): Access {
 /** Whether an AnyValue is exactly this string. */
 function isStringValue(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
   const size = text.length;
-  if (size < 0x80 && end - start === size + 2 && bytes[start] === 0x0a && bytes[start + 1] === size) {
+  if (bytes[start] === 0x0a && end - start < 0x82 && bytes[start + 1] === end - start - 2) {
+    if (end - start !== size + 2) return false;
     for (let i = 0; i < size; i++) if (bytes[start + 2 + i] !== text[i]) return false;
     return true;
   }

@@ -82,10 +82,11 @@ export class Edits {
     return chunk;
   }
 
+  /** Only a message in which a deeper one is changed is gone through: its own edits tell where they are. */
   #message(depth: number, start: number, end: number): void {
     const reader = (this.#readers[depth] as ProtobufReader).reset(this.#source, start, end);
+    this.#own(depth, end);
     while (this.#next < this.#count && this.#isWithin(depth, end) && reader.next()) {
-      this.#ownUpTo(depth, reader.tagStart);
       if (reader.wire !== WIRE_BYTES || !this.#isBelow(depth, reader.start, reader.stop)) continue;
       this.#output.raw(this.#source, this.#copied, reader.tagStart);
       const mark = this.#output.begin(reader.field, reader.stop - reader.start);
@@ -94,16 +95,16 @@ export class Edits {
       this.#output.raw(this.#source, this.#copied, reader.stop);
       this.#copied = reader.stop;
       this.#output.finish(mark);
+      this.#own(depth, end);
     }
-    this.#ownUpTo(depth, end);
   }
 
-  /** Carries out the edits of this message that begin up to `position`. */
-  #ownUpTo(depth: number, position: number): void {
+  /** Carries out the edits of this message that come before one in a deeper message. */
+  #own(depth: number, end: number): void {
     while (this.#next < this.#count) {
       const at = this.#at(this.#next);
       const start = this.#columns[at] as number;
-      if (start > position || (this.#columns[at + 2] as number) !== depth) return;
+      if (start > end || (this.#columns[at + 2] as number) !== depth) return;
       this.#output.raw(this.#source, this.#copied, start);
       this.#output.raw(this.arena.bytes, this.#columns[at + 3], this.#columns[at + 4]);
       this.#copied = Math.max(start, this.#columns[at + 1] as number);

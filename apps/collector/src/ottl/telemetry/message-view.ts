@@ -8,6 +8,12 @@ import type { Edits } from "./edits.ts";
 
 /** Field numbers of the messages that statements see are smaller. */
 const FIELDS = 17;
+/** No first byte of a field. */
+const NO_TAG = -1;
+const KEY_TAG = (keyValue.key << 3) | WIRE_BYTES;
+const VALUE_TAG = (keyValue.value << 3) | WIRE_BYTES;
+/** One with an empty key and an empty value. */
+const SMALLEST_ATTRIBUTE = 6;
 
 // States of an attribute; those that are left out come last.
 const KEPT = 0;
@@ -261,7 +267,7 @@ export class MessageView {
     for (const [key, value] of map) {
       const from = this.#arena.length;
       writeEntry(this.#arena, this.#attributesField, key, value);
-      this.#push(ADDED, 0, 0);
+      this.#push(ADDED, 0, 0, 0, 0, 0, 0);
       this.#locateNew(this.attributeCount - 1, from);
     }
     this.isChanged = true;
@@ -294,7 +300,7 @@ export class MessageView {
     }
     arena.finish(content);
     arena.finish(entry);
-    if (i < 0) this.#push(ADDED, 0, 0);
+    if (i < 0) this.#push(ADDED, 0, 0, 0, 0, 0, 0);
     else if (this.#states[i] === KEPT) this.#states[i] = REPLACED;
     this.#locateNew(i < 0 ? this.attributeCount - 1 : i, from);
     this.isChanged = true;
@@ -438,18 +444,39 @@ export class MessageView {
   #index(): void {
     if (this.#isIndexed) return;
     this.#isIndexed = true;
-    this.#present.fill(0);
-    this.#changed.fill(0);
-    this.#tagStarts.fill(-1);
+    for (let field = 0; field < FIELDS; field++) {
+      this.#present[field] = 0;
+      this.#changed[field] = 0;
+      this.#tagStarts[field] = -1;
+    }
     this.attributeCount = 0;
-    const reader = this.#reader.reset(this.#bytes, this.#start, this.#end);
+    const bytes = this.#bytes;
+    const end = this.#end;
     const attributesField = this.#attributesField;
-    while (reader.next()) {
+    const attributesTag = attributesField === 0 ? NO_TAG : (attributesField << 3) | WIRE_BYTES;
+    const reader = this.#reader.reset(bytes, this.#start, end);
+    for (;;) {
+      // What writers make of nearly all attributes: key, then value, every length of one byte.
+      const tagStart = reader.stop;
+      if (tagStart + SMALLEST_ATTRIBUTE <= end && bytes[tagStart] === attributesTag && bytes[tagStart + 2] === KEY_TAG) {
+        const stop = tagStart + 2 + (bytes[tagStart + 1] as number);
+        const keyEnd = tagStart + 4 + (bytes[tagStart + 3] as number);
+        if (
+          stop <= end &&
+          stop - tagStart < 0x82 &&
+          keyEnd + 2 <= stop &&
+          bytes[keyEnd] === VALUE_TAG &&
+          keyEnd + 2 + (bytes[keyEnd + 1] as number) === stop
+        ) {
+          this.#push(KEPT, tagStart, stop, tagStart + 4, keyEnd, keyEnd + 2, stop);
+          reader.stop = stop;
+          continue;
+        }
+      }
+      if (!reader.next()) return;
       const { field } = reader;
-      if (field === attributesField) {
-        this.#push(KEPT, reader.tagStart, reader.stop);
-        this.#locate(reader.start, reader.stop);
-      } else if (field < FIELDS) {
+      if (field === attributesField) this.#pushAny(reader);
+      else if (field < FIELDS) {
         this.#present[field] = 1;
         this.#tagStarts[field] = reader.tagStart;
         this.#stops[field] = reader.stop;
@@ -458,46 +485,44 @@ export class MessageView {
     }
   }
 
-  /** Notes where key and value of the attribute that was pushed last lie in the source. */
-  #locate(start: number, end: number): void {
-    const bytes = this.#bytes;
-    const columns = this.#attributes;
-    const at = (this.attributeCount - 1) * COLUMNS;
-    // What writers make of nearly all: key, then value, lengths of one byte.
-    const keyEnd = start + 2 + (bytes[start + 1] as number);
-    if (bytes[start] === 0x0a && bytes[keyEnd] === 0x12 && keyEnd + 2 + (bytes[keyEnd + 1] as number) === end && end - start < 0x80) {
-      columns[at + 2] = start + 2;
-      columns[at + 3] = keyEnd;
-      columns[at + 4] = keyEnd + 2;
-      columns[at + 5] = end;
-      return;
-    }
-    columns.fill(end, at + 2, at + 6);
-    const inner = this.#inner.reset(bytes, start, end);
+  /** Notes where key and value of the attribute in a field of the source lie. */
+  #pushAny({ tagStart, start, stop }: ProtobufReader): void {
+    let [keyStart, keyEnd, valueStart, valueEnd] = [stop, stop, stop, stop];
+    const inner = this.#inner.reset(this.#bytes, start, stop);
     while (inner.next()) {
       if (inner.wire !== WIRE_BYTES) continue;
       if (inner.field === keyValue.key) {
-        columns[at + 2] = inner.start;
-        columns[at + 3] = inner.stop;
+        keyStart = inner.start;
+        keyEnd = inner.stop;
       } else if (inner.field === keyValue.value) {
-        columns[at + 4] = inner.start;
-        columns[at + 5] = inner.stop;
+        valueStart = inner.start;
+        valueEnd = inner.stop;
       }
     }
+    this.#push(KEPT, tagStart, stop, keyStart, keyEnd, valueStart, valueEnd);
   }
 
-  #push(state: number, tagStart: number, stop: number): void {
+  #push(state: number, tagStart: number, stop: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
     const i = this.attributeCount++;
-    if (i === this.#states.length) {
-      const states = new Uint8Array(i * 2);
-      states.set(this.#states);
-      this.#states = states;
-      const columns = new Int32Array(i * 2 * COLUMNS);
-      columns.set(this.#attributes);
-      this.#attributes = columns;
-    }
+    if (i === this.#states.length) this.#grow();
     this.#states[i] = state;
-    this.#attributes[i * COLUMNS] = tagStart;
-    this.#attributes[i * COLUMNS + 1] = stop;
+    const columns = this.#attributes;
+    const at = i * COLUMNS;
+    columns[at] = tagStart;
+    columns[at + 1] = stop;
+    columns[at + 2] = keyStart;
+    columns[at + 3] = keyEnd;
+    columns[at + 4] = valueStart;
+    columns[at + 5] = valueEnd;
+  }
+
+  #grow(): void {
+    const size = this.#states.length * 2;
+    const states = new Uint8Array(size);
+    states.set(this.#states);
+    this.#states = states;
+    const columns = new Int32Array(size * COLUMNS);
+    columns.set(this.#attributes);
+    this.#attributes = columns;
   }
 }

@@ -10,8 +10,12 @@ const REMOVED = 1;
 const REPLACED = 2;
 const ADDED = 3;
 
-/** Columns of positions: key start, key end, value start, value end. */
-const COLUMNS = 4;
+/** Columns of positions: key start, key end, value start, value end; of one that the message had, its field with the tag. */
+const COLUMNS = 6;
+const KEY_TAG = (keyValue.key << 3) | WIRE_BYTES;
+const VALUE_TAG = (keyValue.value << 3) | WIRE_BYTES;
+/** One with an empty key and an empty value. */
+const SMALLEST_ATTRIBUTE = 6;
 
 /**
  * The attributes of one message while they are changed. Untouched attributes are ranges of the message; new keys and values lie in a scratch of
@@ -42,22 +46,38 @@ export class AttributeEditor {
     this.#scratch.clear();
     this.isChanged = false;
     this.count = 0;
-    const outer = this.#outer.reset(bytes, start, end);
-    while (outer.next()) if (outer.field === field) this.#index(bytes, outer.start, outer.stop);
+    this.#index();
     this.#original = this.count;
     return this;
   }
 
-  /** Notes where key and value of one attribute lie. */
-  #index(bytes: Uint8Array, start: number, end: number): void {
-    // What writers make of nearly all: key, then value, lengths of one byte. Half the time of going through the fields.
-    const keyEnd = start + 2 + (bytes[start + 1] as number);
-    if (bytes[start] === 0x0a && bytes[keyEnd] === 0x12 && keyEnd + 2 + (bytes[keyEnd + 1] as number) === end && end - start < 0x80) {
-      this.#push(KEPT, start + 2, keyEnd, keyEnd + 2, end);
-      return;
+  #index(): void {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    const tag = (this.#field << 3) | WIRE_BYTES;
+    const outer = this.#outer.reset(bytes, this.#start, end);
+    for (;;) {
+      // What writers make of nearly all attributes: key, then value, every length of one byte.
+      const tagStart = outer.stop;
+      if (tagStart + SMALLEST_ATTRIBUTE <= end && bytes[tagStart] === tag && bytes[tagStart + 2] === KEY_TAG) {
+        const stop = tagStart + 2 + (bytes[tagStart + 1] as number);
+        const keyEnd = tagStart + 4 + (bytes[tagStart + 3] as number);
+        const isPlain = stop <= end && stop - tagStart < 0x82 && keyEnd + 2 <= stop && bytes[keyEnd] === VALUE_TAG;
+        if (isPlain && keyEnd + 2 + (bytes[keyEnd + 1] as number) === stop) {
+          this.#push(KEPT, tagStart + 4, keyEnd, keyEnd + 2, stop, tagStart, stop);
+          outer.stop = stop;
+          continue;
+        }
+      }
+      if (!outer.next()) return;
+      if (outer.field === this.#field) this.#pushAny(outer);
     }
-    let [keyFrom, keyTo, valueFrom, valueTo] = [end, end, end, end];
-    const inner = this.#inner.reset(bytes, start, end);
+  }
+
+  /** Notes where key and value of the attribute in a field of the message lie. */
+  #pushAny({ tagStart, start, stop }: ProtobufReader): void {
+    let [keyFrom, keyTo, valueFrom, valueTo] = [stop, stop, stop, stop];
+    const inner = this.#inner.reset(this.#bytes, start, stop);
     while (inner.next()) {
       if (inner.field === keyValue.key) {
         keyFrom = inner.start;
@@ -67,7 +87,7 @@ export class AttributeEditor {
         valueTo = inner.stop;
       }
     }
-    this.#push(KEPT, keyFrom, keyTo, valueFrom, valueTo);
+    this.#push(KEPT, keyFrom, keyTo, valueFrom, valueTo, tagStart, stop);
   }
 
   /** The number of the first attribute of this key, or -1. */
@@ -131,7 +151,7 @@ export class AttributeEditor {
     this.#scratch.raw(key);
     const valueStart = this.#scratch.length;
     this.#scratch.raw(content, start, end);
-    this.#push(ADDED, keyStart, valueStart, valueStart, this.#scratch.length);
+    this.#push(ADDED, keyStart, valueStart, valueStart, this.#scratch.length, 0, 0);
     this.isChanged = true;
   }
 
@@ -158,18 +178,13 @@ export class AttributeEditor {
   /** Writes the content of the message as it is now: other fields and untouched attributes as they were, added attributes last. */
   write(writer: ProtobufWriter): void {
     const bytes = this.#bytes;
-    const outer = this.#outer.reset(bytes, this.#start, this.#end);
     let copied = this.#start;
-    for (let i = 0; i < this.#original; ) {
-      outer.next();
-      if (outer.field !== this.#field) continue;
+    for (let i = 0; i < this.#original; i++) {
       const state = this.#states[i] as number;
-      if (state !== KEPT) {
-        writer.raw(bytes, copied, outer.tagStart);
-        if (state === REPLACED) this.#writeAttribute(writer, i);
-        copied = outer.stop;
-      }
-      i++;
+      if (state === KEPT) continue;
+      writer.raw(bytes, copied, this.#positions[i * COLUMNS + 4]);
+      if (state === REPLACED) this.#writeAttribute(writer, i);
+      copied = this.#positions[i * COLUMNS + 5] as number;
     }
     writer.raw(bytes, copied, this.#end);
     for (let i = this.#original; i < this.count; i++) if (this.#states[i] !== REMOVED) this.#writeAttribute(writer, i);
@@ -193,15 +208,18 @@ export class AttributeEditor {
     return this.#states[i] === ADDED ? this.#scratch.bytes : this.#bytes;
   }
 
-  #push(state: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+  #push(state: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, tagStart: number, stop: number): void {
     const i = this.count++;
     if (i === this.#states.length) this.#grow();
     const at = i * COLUMNS;
+    const positions = this.#positions;
     this.#states[i] = state;
-    this.#positions[at] = keyStart;
-    this.#positions[at + 1] = keyEnd;
-    this.#positions[at + 2] = valueStart;
-    this.#positions[at + 3] = valueEnd;
+    positions[at] = keyStart;
+    positions[at + 1] = keyEnd;
+    positions[at + 2] = valueStart;
+    positions[at + 3] = valueEnd;
+    positions[at + 4] = tagStart;
+    positions[at + 5] = stop;
   }
 
   #grow(): void {
