@@ -27,8 +27,10 @@ export function findingsOf(result: FileResult, environment: Environment): string
   return [...failures, ...output, ...skips];
 }
 
-/** `N passed, N failed`, and `, N skipped` when some were. */
-export function closingLine(results: readonly FileResult[], environment: Environment): string {
+export type Sum = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+/** What these files came to together; a forbidden skip is a failure. */
+export function sumOf(results: readonly FileResult[], environment: Environment): Sum {
   let passed = 0;
   let failed = 0;
   let skipped = 0;
@@ -38,6 +40,11 @@ export function closingLine(results: readonly FileResult[], environment: Environ
     failed += result.failures.length + forbidden;
     skipped += result.skips.length - forbidden;
   }
+  return { passed, failed, skipped };
+}
+
+/** `N passed, N failed`, and `, N skipped` when some were. */
+export function closingLine({ passed, failed, skipped }: Sum): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 

@@ -10,6 +10,7 @@ export type LokiStream = {
 };
 
 export type Loki = RunningPart & {
+  readonly port: number;
   readonly url: string;
   readonly pushUrl: string;
   /** The base address for an OTLP exporter: `/v1/logs` is added by it. */
@@ -18,13 +19,13 @@ export type Loki = RunningPart & {
   query(logql: string, limit?: number): Promise<LokiStream[]>;
 };
 
-/** Starts a Loki as one process with its data in a temporary folder. */
-export async function startLoki({ limits = "{}" } = {}): Promise<Loki> {
+/** Starts a Loki as one process with its data in a temporary folder. It listens at `address`; `url` is on loopback all the same. */
+export async function startLoki({ limits = "{}", address = "127.0.0.1" } = {}): Promise<Loki> {
   const folder = temporaryFolder("loki");
   const [port, grpcPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const config = join(folder, "loki.yml");
-  writeFileSync(config, configuration(folder, port, grpcPort, limits));
+  writeFileSync(config, configuration(folder, address, port, grpcPort, limits));
   const part = await startPart({
     path: requirePart("loki"),
     folder,
@@ -49,7 +50,7 @@ export async function startLoki({ limits = "{}" } = {}): Promise<Loki> {
       entries: values.map(([nanoseconds, line]) => ({ timestampNs: BigInt(nanoseconds), line })),
     }));
   };
-  return { ...part, url, pushUrl: `${url}/loki/api/v1/push`, otlpUrl: `${url}/otlp`, query };
+  return { ...part, port, url, pushUrl: `${url}/loki/api/v1/push`, otlpUrl: `${url}/otlp`, query };
 }
 
 type QueryAnswer = {
@@ -57,10 +58,10 @@ type QueryAnswer = {
 };
 
 // No replication, no waiting for a ring of one to settle, no background work that a short test would pay for.
-function configuration(folder: string, port: number, grpcPort: number, limits: string): string {
+function configuration(folder: string, address: string, port: number, grpcPort: number, limits: string): string {
   return `auth_enabled: false
 server:
-  { http_listen_address: 127.0.0.1, http_listen_port: ${port}, grpc_listen_address: 127.0.0.1, grpc_listen_port: ${grpcPort}, log_level: warn }
+  { http_listen_address: ${address}, http_listen_port: ${port}, grpc_listen_address: 127.0.0.1, grpc_listen_port: ${grpcPort}, log_level: warn }
 common:
   instance_addr: 127.0.0.1
   path_prefix: ${folder}

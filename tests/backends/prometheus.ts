@@ -6,6 +6,7 @@ import { freePort, type RunningPart, startPart, temporaryFolder } from "./runnin
 export type PrometheusSample = { readonly labels: Readonly<Record<string, string>>; readonly value: number; readonly timestampMs: number };
 
 export type Prometheus = RunningPart & {
+  readonly port: number;
   readonly url: string;
   readonly remoteWriteUrl: string;
   /** The base address for an OTLP exporter: `/v1/metrics` is added by it. */
@@ -23,9 +24,12 @@ export async function startPrometheus({
   selfScrape = false,
   flags = [] as readonly string[],
   otlpTranslation = "NoTranslation",
+  /** Where it listens; `url` is on loopback all the same. */
+  address = "127.0.0.1",
 } = {}): Promise<Prometheus> {
   const folder = temporaryFolder("prometheus");
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const config = join(folder, "prometheus.yml");
   writeFileSync(
     config,
@@ -42,7 +46,7 @@ remote_write: ${remoteWrite}
     args: [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
-      `--web.listen-address=${url.slice("http://".length)}`,
+      `--web.listen-address=${address}:${port}`,
       "--web.enable-remote-write-receiver",
       "--web.enable-otlp-receiver",
       "--enable-feature=exemplar-storage,metadata-wal-records",
@@ -62,7 +66,7 @@ remote_write: ${remoteWrite}
     const data = (await api("/api/v1/query", { query: promql, time: String(atMs / 1000) })) as QueryData;
     return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]), timestampMs: value[0] * 1000 }));
   };
-  return { ...part, url, remoteWriteUrl: `${url}/api/v1/write`, otlpUrl: `${url}/api/v1/otlp`, query, api };
+  return { ...part, port, url, remoteWriteUrl: `${url}/api/v1/write`, otlpUrl: `${url}/api/v1/otlp`, query, api };
 }
 
 type QueryData = { readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[] };

@@ -1,3 +1,16 @@
+// A control plane and a node: clients compare its version, which only a release's build would give it.
+// stamp: k8s.io/component-base/version.gitVersion=v1.34.4
+// stamp: k8s.io/component-base/version.gitMajor=1
+// stamp: k8s.io/component-base/version.gitMinor=34
+// stamp: k8s.io/component-base/version.gitCommit=0000000000000000000000000000000000000000
+// stamp: k8s.io/component-base/version.gitTreeState=clean
+// stamp: k8s.io/component-base/version.buildDate=2026-01-01T00:00:00Z
+// stamp: k8s.io/client-go/pkg/version.gitVersion=v1.34.4
+// stamp: k8s.io/client-go/pkg/version.gitMajor=1
+// stamp: k8s.io/client-go/pkg/version.gitMinor=34
+// stamp: k8s.io/client-go/pkg/version.gitCommit=0000000000000000000000000000000000000000
+// stamp: k8s.io/client-go/pkg/version.gitTreeState=clean
+// stamp: k8s.io/client-go/pkg/version.buildDate=2026-01-01T00:00:00Z
 module invar.test/kubernetes
 
 go 1.26
