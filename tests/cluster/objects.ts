@@ -19,10 +19,13 @@ export function nodeProgram({
   annotations = {},
   ready,
   restartPolicy = "Always",
+  keeps,
 }: {
   readonly name: string;
   readonly namespace: string;
   readonly script: string;
+  /** A folder that outlives the container, not the pod. */
+  readonly keeps?: string;
   readonly args?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -44,14 +47,32 @@ export function nodeProgram({
           args: ["-e", script, "--", ...args],
           securityContext: restricted,
           ...(ready !== undefined && { readinessProbe: { httpGet: ready, periodSeconds: 1, timeoutSeconds: 5 } }),
+          ...(keeps !== undefined && { volumeMounts: [{ name: "kept", mountPath: keeps }] }),
         },
       ],
+      ...(keeps !== undefined && { volumes: [{ name: "kept", emptyDir: {} }] }),
     },
   };
 }
 
 export function configMap(name: string, namespace: string, data: Readonly<Record<string, string>>): object {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data };
+}
+
+/** An account in a namespace that may do this everywhere. */
+export function account(name: string, namespace: string, rules: readonly object[]): object[] {
+  const role = `${namespace}-${name}`;
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: role }, rules },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: role },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+  ];
 }
 
 export interface CollectorPod {

@@ -26,6 +26,8 @@ export type DestinationOptions = {
   /** 0, the default: any free one. */
   readonly port?: number;
   readonly grpcPort?: number;
+  /** Where it listens, and what its URLs say; default loopback. */
+  readonly address?: string;
 };
 
 /** Plays the backends on loopback: OTLP over HTTP and gRPC, remote write 1 and 2, Loki push. Works with `await using`. */
@@ -56,6 +58,7 @@ export async function startDestination({
   keep = 100_000,
   port = 0,
   grpcPort = 0,
+  address = "127.0.0.1",
 }: DestinationOptions = {}): Promise<Destination> {
   const intake = new Intake(keep, credentials);
   const listener: RequestListener = (request, response) => {
@@ -76,7 +79,7 @@ export async function startDestination({
     );
   });
   const [httpConnections, grpcConnections] = [connectionsOf(http), connectionsOf(grpc)];
-  const [httpAddress, grpcAddress] = [await listen(http, port), await listen(grpc, grpcPort)];
+  const [httpAddress, grpcAddress] = [await listen(http, address, port), await listen(grpc, address, grpcPort)];
   const url = `${secure ? "https" : "http"}://${httpAddress}`;
   const stop = async () => {
     await Promise.all([close(http, httpConnections), close(grpc, grpcConnections)]);
@@ -141,10 +144,10 @@ function reset(sockets: ReadonlySet<Socket>, remotePort: number | undefined): vo
   for (const socket of sockets) if (socket.remotePort === remotePort) socket.resetAndDestroy();
 }
 
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, "127.0.0.1");
+async function listen(server: Server, address: string, port: number): Promise<string> {
+  server.listen(port, address);
   await once(server, "listening");
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${address}:${(server.address() as AddressInfo).port}`;
 }
 
 async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
