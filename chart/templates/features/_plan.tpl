@@ -3,6 +3,7 @@ The features, in the order of their sections in a configuration, and the signals
 where the setting `when` is true.
 */}}
 {{- define "invar.features.list" -}}
+- {key: annotationAutodiscovery, title: "Metrics of pods and services with annotations", gathers: [{signal: metrics, protocol: prometheus}]}
 - {key: clusterEvents, title: "Events of the cluster", gathers: [{signal: logs, protocol: loki}]}
 - key: applicationObservability
   title: "What applications send"
@@ -11,6 +12,7 @@ where the setting `when` is true.
     - {signal: logs, protocol: otlp, when: logs.enabled}
     - {signal: traces, protocol: otlp, when: traces.enabled}
 - {key: podLogsViaLoki, title: "Logs of pods", gathers: [{signal: logs, protocol: loki}]}
+- {key: prometheusOperatorObjects, title: "Metrics that objects of Prometheus' operator choose", gathers: [{signal: metrics, protocol: prometheus}]}
 {{- end -}}
 
 {{/* Finds each enabled feature's collector and destinations, and lets it look at them. Input: the plan. */}}

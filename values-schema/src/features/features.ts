@@ -1,12 +1,16 @@
 import { absentFeatures } from "./absent-features.ts";
+import { annotationAutodiscovery } from "./annotation-autodiscovery.ts";
 import { applicationObservability } from "./application-observability.ts";
 import { clusterEvents } from "./cluster-events.ts";
 import { podLogsViaLoki } from "./pod-logs-via-loki.ts";
+import { prometheusOperatorObjects } from "./prometheus-operator-objects.ts";
 
 /** What there is to gather, by key. */
 export const features = {
+  annotationAutodiscovery,
   applicationObservability,
   clusterEvents,
   podLogsViaLoki,
+  prometheusOperatorObjects,
   ...absentFeatures,
 };

@@ -1,10 +1,7 @@
-import { Type } from "@sinclair/typebox";
-import { choice, flag, integer, labels, section, table, text, texts } from "../words.ts";
+import { choice, flag, integer, labels, section, text, texts } from "../words.ts";
 import { feature } from "./feature.ts";
 import { nodeLabels } from "./node-labels.ts";
-
-/** Names with one value or several, as Kubernetes selects by labels. */
-const selector = (description: string) => table(description, Type.Union([Type.String(), Type.Array(Type.String())]));
+import { selector } from "./selector.ts";
 
 export const podLogsViaLoki = feature("The logs of pods, read from the files of each node.", {
   namespaces: texts("Only pods in these namespaces: names, or RE2 patterns that match a whole name. Empty: all."),
