@@ -197,12 +197,25 @@ function isIn(collection: string, path: string): boolean {
 }
 
 function selectorOf(url: URL): (object: StoredObject) => boolean {
-  const pairs = (name: string) => (url.searchParams.get(name) ?? "").split(",").filter((pair) => pair !== "");
-  const labels = pairs("labelSelector").map((pair) => pair.split("="));
-  const fields = pairs("fieldSelector").map((pair) => pair.split("="));
+  // At commas which are not inside of parentheses.
+  const requirements = (name: string) => (url.searchParams.get(name) ?? "").split(/,(?![^(]*\))/).filter((text) => text.trim() !== "");
+  const labels = requirements("labelSelector").map(requirementOf);
+  const fields = requirements("fieldSelector").map((text) => text.split("="));
   return (object) =>
-    labels.every(([name = "", value]) => object.metadata.labels?.[name] === value) &&
+    labels.every((holds) => holds(object.metadata.labels ?? {})) &&
     fields.every(([path = "", value]) => String(path.split(".").reduce<unknown>(inside, object) ?? "") === value);
+}
+
+function requirementOf(text: string): (labels: Readonly<Record<string, string>>) => boolean {
+  const [, key = "", operator = "", values = ""] = /^\s*(!?\s*[^\s=!]+)\s*(==|=|!=|in|notin)?\s*(.*)$/.exec(text) ?? [];
+  const among = values
+    .replace(/^\(|\)\s*$/g, "")
+    .split(",")
+    .map((value) => value.trim());
+  if (key.startsWith("!")) return (labels) => labels[key.slice(1).trim()] === undefined;
+  if (operator === "") return (labels) => labels[key] !== undefined;
+  const isIn = (labels: Readonly<Record<string, string>>) => among.includes(labels[key] ?? "") && labels[key] !== undefined;
+  return operator === "!=" || operator === "notin" ? (labels) => !isIn(labels) : isIn;
 }
 
 function inside(value: unknown, name: string): unknown {
