@@ -1,7 +1,6 @@
 import { Capsule, Secret, type Value } from "@invar/alloy-syntax";
 import { compileRegexp } from "@invar/go-compat";
-import {
-  any,
+import { type Report, any,
   assumed,
   bool,
   bytes,
@@ -159,7 +158,7 @@ export const schema = {
 export type Args = Decoded<typeof schema>;
 
 /** What must hold between arguments. */
-export function check(args: Args, report: (message: string, at?: string) => void): void {
+export function check(args: Args, report: Report): void {
   if (args.start_at === "end" && args.delete_after_read)
     report("'delete_after_read' cannot be used with 'start_at = end'", "delete_after_read");
   if (args.compression !== "" && args.delete_after_read)

@@ -1,5 +1,5 @@
 import type { EntryValue } from "../entry.ts";
-import { fromJson, toJson } from "../operators/parsers.ts";
+import { fromJson, toJson } from "../json.ts";
 import { ExpressionError } from "./parse.ts";
 import { compare, integerOf, isEqual, kindOf, listOf, mapOf, memberOf, numberOf, numericOf, textOf, written } from "./values.ts";
 

@@ -1,8 +1,9 @@
 import { compileRegexp } from "@invar/go-compat";
 import type { Entry, EntryMap } from "../entry.ts";
 import { compileExpression } from "../expr/expression.ts";
+import { fromJson } from "../json.ts";
 import { EntryError, type Operator } from "./operator.ts";
-import { fromJson, groupsOf, parserStep, textValue } from "./parsers.ts";
+import { groupsOf, parserStep, textValue } from "./parsers.ts";
 import { recombine } from "./recombine.ts";
 import type { Settings } from "./settings.ts";
 import { goTimeNanos } from "./time.ts";

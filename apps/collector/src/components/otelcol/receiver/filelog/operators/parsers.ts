@@ -1,6 +1,7 @@
 import type { Regexp } from "@invar/go-compat";
 import { type Entry, type EntryMap, type EntryValue, typeName } from "../entry.ts";
 import { getField, setField } from "../field.ts";
+import { fromJson, toJson } from "../json.ts";
 import { readCsvRow } from "./csv.ts";
 import { scopeNameReader, severityReader, traceReader } from "./marks.ts";
 import { EntryError, type Operator } from "./operator.ts";
@@ -232,29 +233,4 @@ function decoded(text: string): string {
   } catch {
     throw new EntryError(`invalid URL escape in ${JSON.stringify(text)}`);
   }
-}
-
-/** Parses JSON: objects become maps, whole numbers integers where that is asked for. */
-export function fromJson(text: string, parseInts: boolean): EntryValue {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new EntryError(error instanceof Error ? error.message : String(error));
-  }
-  return valueOfJson(parsed, parseInts);
-}
-
-function valueOfJson(json: unknown, parseInts: boolean): EntryValue {
-  if (typeof json === "number") return parseInts && Number.isSafeInteger(json) ? BigInt(json) : json;
-  if (Array.isArray(json)) return json.map((each) => valueOfJson(each, parseInts));
-  if (typeof json === "object" && json !== null)
-    return new Map(Object.entries(json).map(([key, each]) => [key, valueOfJson(each, parseInts)]));
-  return json as string | boolean | null;
-}
-
-export function toJson(value: EntryValue): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, each]) => [key, toJson(each)]));
-  if (Array.isArray(value)) return value.map(toJson);
-  return typeof value === "bigint" ? Number(value) : value;
 }
