@@ -16,7 +16,7 @@ Input: the root context.
 {{- if not (hasKey . "invar") -}}
 {{- $plan := dict "root" . "problems" list -}}
 {{- $_ := set . "invar" $plan -}}
-{{- range list "values" "destinations" "collectors" "features" "config" "access" -}}
+{{- range list "values" "destinations" "collectors" "features" "network" "config" "access" -}}
 {{- include (printf "invar.%s.plan" .) $plan -}}
 {{- end -}}
 {{- include "invar.problems.report" $plan -}}

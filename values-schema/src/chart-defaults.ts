@@ -4,19 +4,22 @@ import { defaultsOf } from "./defaults.ts";
 import { destinations } from "./destinations/destinations.ts";
 import { absentFeatures } from "./features/absent-features.ts";
 import { monitoring } from "./monitoring.ts";
-import { foreign, wrapper } from "./wrapper.ts";
+import { formerCollectors } from "./sections/former.ts";
+import { foreign, wrapped, wrapper } from "./wrapper.ts";
 
 /** What the chart's templates read beside the values: the defaults of everything, the presets, the keys that are not theirs. */
 export function chartDefaults(): Record<string, unknown> {
   return {
     monitoring: defaultsOf(monitoring),
     wrapper: defaultsOf(wrapper),
+    wrapped,
     collector: defaultsOf(collector),
     destinations: Object.fromEntries(Object.entries(destinations).map(([type, schema]) => [type, defaultsOf(schema)])),
     presets,
     absentPresets,
     addingLists,
     foreign,
+    formerCollectors,
     absentFeatures: Object.keys(absentFeatures),
     secretsFolder: "/etc/invar/secrets",
   };

@@ -3,6 +3,7 @@ import { anyDestination } from "./destinations/destinations.ts";
 import { features } from "./features/features.ts";
 import { cluster } from "./sections/cluster.ts";
 import { dataProcessors } from "./sections/data-processors.ts";
+import { former } from "./sections/former.ts";
 import { global } from "./sections/global.ts";
 import { extraObjects, replaceComponent } from "./sections/replacements.ts";
 import { telemetryServices } from "./sections/telemetry-services.ts";
@@ -20,6 +21,7 @@ export const monitoring = section("What to gather, where it runs and where it go
   telemetryServices,
   collectors: table("Where features run, by name.", collector),
   collectorCommon: section("What holds for every collector.", { alloy: { ...collector, default: {} } }),
+  ...former,
   replaceComponent,
   extraObjects,
 });

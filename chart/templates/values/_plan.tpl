@@ -8,6 +8,9 @@ The defaults lie in files/defaults.json and not in values.yaml, so that a null m
 {{- $_ := set . "defaults" $defaults -}}
 {{- $isWrapped := kindIs "map" (get $given "upstream") -}}
 {{- $_ := set . "place" (ternary "upstream." "" $isWrapped) -}}
+{{- if $isWrapped -}}
+{{- $_ := set $defaults "monitoring" (mergeOverwrite $defaults.monitoring $defaults.wrapped) -}}
+{{- end -}}
 {{- $monitoring := dict -}}
 {{- $wrapper := dict -}}
 {{- range $key, $value := $given -}}
@@ -26,6 +29,16 @@ The defaults lie in files/defaults.json and not in values.yaml, so that a null m
 {{- include "invar.values.dropNulls" $wrapper -}}
 {{- $_ := set . "values" (mergeOverwrite $defaults.monitoring $monitoring) -}}
 {{- $_ := set . "wrapper" (mergeOverwrite $defaults.wrapper $wrapper) -}}
+{{- include "invar.values.checkFormerCollectors" . -}}
+{{- end -}}
+
+{{/* Says which collectors are enabled at their former place alone. Input: the plan. */}}
+{{- define "invar.values.checkFormerCollectors" -}}
+{{- range $name := .defaults.formerCollectors -}}
+{{- if and (get $.values $name).enabled (not (hasKey $.values.collectors $name)) -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%s%s is where collectors were before version 4, and is not read: write it below \"collectors\"." $.place $name) "set" (list "collectors:" (printf "  %s:" $name) "    presets: […]")) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Takes the keys that are null out of a map, at any depth. Input: the map, which is changed. */}}
