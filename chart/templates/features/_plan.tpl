@@ -21,7 +21,7 @@ where the setting `when` is true.
 {{- $features := list -}}
 {{- range $feature := include "invar.features.list" . | fromYamlArray -}}
 {{- $settings := get $.values $feature.key -}}
-{{- if $settings.enabled -}}
+{{- if and $settings.enabled (not (include "invar.features.areIdle" $)) -}}
 {{- $_ := set $feature "settings" $settings -}}
 {{- $_ := set $feature "where" (printf "%s%s" $.place $feature.key) -}}
 {{- include "invar.features.assign" (dict "plan" $ "feature" $feature) -}}
@@ -33,6 +33,14 @@ where the setting `when` is true.
 {{- end -}}
 {{- end -}}
 {{- $_ := set . "features" $features -}}
+{{- end -}}
+
+{{/*
+"true" where Big Bang's umbrella enables features before any package that takes telemetry is there: nothing is gathered until one is.
+Input: the plan.
+*/}}
+{{- define "invar.features.areIdle" -}}
+{{- if and .place (empty .values.destinations) -}}true{{- end -}}
 {{- end -}}
 
 {{/* Notes what is asked for and not there yet. Input: the plan. */}}
