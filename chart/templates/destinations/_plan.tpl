@@ -43,7 +43,7 @@ translate from it.
 Input: plan; feature; collector; signal; protocol.
 */}}
 {{- define "invar.destinations.targets" -}}
-{{- range $name := get .feature.targets .signal -}}
+{{- range $name := get .feature.targets .signal | default list -}}
 {{- $destination := get $.plan.destinations $name -}}
 {{- $_ := set $.collector.spoken $name (append (get $.collector.spoken $name | default list) (printf "%s/%s" $.protocol $.signal) | uniq) -}}
 {{ include (printf "invar.destinations.%s.target" $destination.type) (dict "plan" $.plan "destination" $destination "signal" $.signal "protocol" $.protocol) }},
