@@ -54,7 +54,7 @@ export function render(values: string, { release = "invar", namespace = "monitor
 }
 
 /** A value that was read from YAML as JSON has it. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]));
   if (Array.isArray(value)) return value.map(plain);
   return value;
