@@ -7,6 +7,7 @@ export { ArgumentError } from "./fault.ts";
 export { format } from "./format.ts";
 export { type JsonField, type JsonValue, toJsonValue } from "./json-value.ts";
 export { isIdentifier } from "./lexer.ts";
+export { offsetInLiteral } from "./literal.ts";
 export { nearest } from "./nearest.ts";
 export { parse, parseExpression } from "./parser.ts";
 export { type Position, position } from "./position.ts";

@@ -1,8 +1,32 @@
-import { unquote } from "@invar/go-compat";
+import { unquote, unquoteCharacter } from "@invar/go-compat";
 
 /** The value of a string literal as it is written, quotes included; "" where the lexer has refused an escape in it. */
 export function stringValue(literal: string): string {
   return unquote(literal) ?? "";
+}
+
+/** Where in a string literal, quotes included, the unit at `offset` of its value is written. */
+export function offsetInLiteral(literal: string, offset: number): number {
+  const isRaw = literal.startsWith("`");
+  let seen = 0;
+  let at = 1;
+  while (at < literal.length - 1) {
+    const { size, end } = isRaw ? rawUnit(literal, at) : quotedUnit(literal, at);
+    if (seen + size > offset) break;
+    seen += size;
+    at = end;
+  }
+  return at;
+}
+
+/** Go leaves carriage returns out of raw strings. */
+function rawUnit(literal: string, at: number): { size: number; end: number } {
+  return { size: literal[at] === "\r" ? 0 : 1, end: at + 1 };
+}
+
+function quotedUnit(literal: string, at: number): { size: number; end: number } {
+  const unit = unquoteCharacter(literal, at, '"');
+  return unit === undefined ? { size: 1, end: at + 1 } : { size: unit.value > 0xffff ? 2 : 1, end: unit.end };
 }
 
 /**

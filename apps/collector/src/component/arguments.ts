@@ -106,7 +106,18 @@ export interface ArgumentShape {
 }
 
 /** Adds a finding, at the named argument or block, or at the block that is checked. */
-export type Report = (message: string, at?: string) => void;
+export type Report = (message: string, at?: string | Place) => void;
+
+/** A place inside what the user wrote. Where values come from elsewhere, it is what stands for them. */
+export interface Place {
+  /** Names of blocks, each with its number where there may be several, then an argument and the items of its list: `["rule", 0, "names", 2]`. */
+  readonly path: readonly (string | number)[];
+  /** A stretch of the text that stands there, in UTF-16 units of its value. */
+  readonly start?: number;
+  readonly end?: number;
+  /** What to write instead. */
+  readonly hint?: string | undefined;
+}
 
 /** The inside of a component or block. */
 export interface Schema {

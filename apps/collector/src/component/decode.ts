@@ -10,9 +10,10 @@ import {
   type Span,
   type Value,
 } from "@invar/alloy-syntax";
-import type { ArgumentShape, BlockSchema, Schema, Stability, TypeShape } from "./arguments.ts";
+import type { ArgumentShape, BlockSchema, Report, Schema, Stability, TypeShape } from "./arguments.ts";
 import { clash, convert } from "./convert.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { locate } from "./locate.ts";
 
 /** What an expression is worth now. Before the start some values are not known: of those only the type may be. */
 export type Evaluated = { readonly known: Value } | { readonly unknown: TypeShape | undefined };
@@ -31,7 +32,7 @@ export interface DecodedBody {
   readonly args: Readonly<Record<string, unknown>> | undefined;
 }
 
-type Checked = Schema & { readonly check?: (args: never, report: (message: string, at?: string) => void) => void };
+type Checked = Schema & { readonly check?: (args: never, report: Report) => void };
 
 /**
  * Decodes what stands between the braces of a component or block by its schema, and adds every finding to the context. `at` is where a missing
@@ -100,7 +101,9 @@ class Decoding {
     this.#absent();
     if (this.#complete && this.#schema.check !== undefined) {
       this.#schema.check(this.#decoded as never, (message, place) => {
-        this.#error("argument.invalid", message, (place === undefined ? undefined : this.#places.get(place)) ?? this.#at);
+        if (typeof place === "object")
+          this.#error("argument.invalid", message, locate(this.#body, place, this.#context.source) ?? this.#at, place.hint);
+        else this.#error("argument.invalid", message, (place === undefined ? undefined : this.#places.get(place)) ?? this.#at);
       });
     }
     return this.#complete ? this.#decoded : undefined;

@@ -1,10 +1,10 @@
 import { Capsule, type Diagnostic, evaluate, parse, type Source, type Value } from "@invar/alloy-syntax";
-import type { Decoded, Schema, Stability } from "./arguments.ts";
+import type { Decoded, Report, Schema, Stability } from "./arguments.ts";
 import { decodeBody } from "./decode.ts";
 
 /** Decodes the inside of a block from text, with these names known: for tests of components, and for defaults. Throws on any finding. */
 export function decodeText<S extends Schema>(
-  schema: S & { readonly check?: (args: never, report: (message: string, at?: string) => void) => void },
+  schema: S & { readonly check?: (args: never, report: Report) => void },
   text: string,
   names: Readonly<Record<string, Value>> = {},
 ): Decoded<S> {
@@ -15,7 +15,7 @@ export function decodeText<S extends Schema>(
 
 /** The same with its findings as values. */
 export function tryDecodeText<S extends Schema>(
-  schema: S & { readonly check?: (args: never, report: (message: string, at?: string) => void) => void },
+  schema: S & { readonly check?: (args: never, report: Report) => void },
   text: string,
   names: Readonly<Record<string, Value>> = {},
   stability: Stability = "experimental",

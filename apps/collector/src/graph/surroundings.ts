@@ -1,5 +1,5 @@
 import type { Body, ObjectValue, Source, Value } from "@invar/alloy-syntax";
-import type { Schema, Stability } from "../component/arguments.ts";
+import type { Report, Schema, Stability } from "../component/arguments.ts";
 import type { Definition } from "../component/definition.ts";
 
 /** A `declare` block, or one that a module brought in: the body of a custom component and the names that its text may use. */
@@ -20,7 +20,7 @@ export interface ServiceBlock {
   readonly name: string;
   readonly labelled?: true;
   readonly stability: Stability;
-  readonly schema: Schema & { readonly check?: (args: never, report: (message: string, at?: string) => void) => void };
+  readonly schema: Schema & { readonly check?: (args: never, report: Report) => void };
   /** The arguments of an empty block, for a configuration without one; undefined where absence means that the service is off as it is. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Throws where it can't and goes on as before. */

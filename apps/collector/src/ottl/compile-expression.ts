@@ -1,4 +1,5 @@
 import { GoError } from "@invar/go-compat";
+import { didYouMean } from "../component/did-you-mean.ts";
 import { calculate, negate } from "./arithmetic.ts";
 import { compare } from "./compare.ts";
 import type { Access, Key } from "./contexts/access.ts";
@@ -24,7 +25,18 @@ import {
   indexed,
   literal,
 } from "./getter.ts";
-import { type Argument, type Call, type Condition, type Expression, type Lambda, type Path, pathText, SyntaxFault } from "./syntax/tree.ts";
+import {
+  type Argument,
+  type Call,
+  type Condition,
+  type Expression,
+  type Lambda,
+  nameOf,
+  type Path,
+  type Place,
+  pathText,
+  SyntaxFault,
+} from "./syntax/tree.ts";
 import type { Frame } from "./telemetry/frame.ts";
 import { copyOf, StatementError, typeName, type Value } from "./value.ts";
 
@@ -117,7 +129,10 @@ export class ExpressionCompiler {
         return literal<Value>(tree.value);
       case "enum": {
         const number = contexts[this.#surroundings.context].enums[tree.name];
-        if (number === undefined) throw new SyntaxFault(`enum symbol, ${tree.name}, not found`, tree);
+        if (number === undefined) {
+          const hint = didYouMean(tree.name, Object.keys(contexts[this.#surroundings.context].enums));
+          throw new SyntaxFault(`enum symbol, ${tree.name}, not found`, { ...tree, hint });
+        }
         return literal<Value>(BigInt(number));
       }
       case "list":
@@ -165,7 +180,7 @@ export class ExpressionCompiler {
     try {
       return accessOf(tree, this.#surroundings.context, this.#surroundings.needsContext, ({ keys }) => keys.map((key) => this.#key(key)));
     } catch (error) {
-      if (error instanceof PathFault) throw new SyntaxFault(error.message, tree);
+      if (error instanceof PathFault) throw new SyntaxFault(error.message, { ...(error.place ?? tree), hint: error.hint });
       throw error;
     }
   }
@@ -198,7 +213,10 @@ export class ExpressionCompiler {
 
   invocation(tree: Call): (frame: Frame) => Value {
     const definition = this.#surroundings.functions.get(tree.name);
-    if (definition === undefined) throw new SyntaxFault(`undefined function ${JSON.stringify(tree.name)}`, tree);
+    if (definition === undefined) {
+      const hint = didYouMean(tree.name, [...this.#surroundings.functions.keys()]);
+      throw new SyntaxFault(`undefined function ${JSON.stringify(tree.name)}`, { ...nameOf(tree), hint });
+    }
     const args = this.#arguments(tree, definition);
     try {
       return definition.create(args as never);
@@ -210,7 +228,7 @@ export class ExpressionCompiler {
   }
 
   #arguments(tree: Call, definition: FunctionDefinition): Record<string, unknown> {
-    const fail = (message: string, place: { start: number; end: number } = tree): SyntaxFault =>
+    const fail = (message: string, place: Place & { readonly hint?: string | undefined } = tree): SyntaxFault =>
       new SyntaxFault(`error while parsing arguments for call to ${JSON.stringify(tree.name)}: ${message}`, place);
     const names = Object.keys(definition.parameters);
     const given = tree.arguments;
@@ -224,7 +242,12 @@ export class ExpressionCompiler {
     for (const [i, argument] of given.entries()) {
       const name = argument.name ?? (names[i] as string);
       const parameter = definition.parameters[name];
-      if (parameter === undefined) throw fail(`no such parameter: ${name}`, argument);
+      if (parameter === undefined)
+        throw fail(`no such parameter: ${name}`, {
+          start: argument.start,
+          end: argument.start + name.length,
+          hint: didYouMean(name, names),
+        });
       try {
         args[name] = this.#argument(parameter, argument);
       } catch (error) {
@@ -294,7 +317,11 @@ export class ExpressionCompiler {
   #functionNamed(tree: Expression): TextFunction {
     if (tree.kind !== "enum") throw new SyntaxFault("invalid function name given", tree);
     const definition = this.#surroundings.functions.get(tree.name);
-    if (definition === undefined) throw new SyntaxFault(`undefined function ${tree.name}`, tree);
+    if (definition === undefined)
+      throw new SyntaxFault(`undefined function ${tree.name}`, {
+        ...tree,
+        hint: didYouMean(tree.name, [...this.#surroundings.functions.keys()]),
+      });
     const [name, ...others] = Object.keys(definition.parameters);
     const parameter = name === undefined ? undefined : definition.parameters[name];
     if (name === undefined || parameter?.kind !== "value" || others.some((other) => definition.parameters[other]?.optional !== true))

@@ -19,6 +19,8 @@ export interface StatementProblem {
   /** Where in it. */
   readonly start: number;
   readonly end: number;
+  /** What to write instead. */
+  readonly hint: string | undefined;
   /** With the text, as the incumbent says it. */
   readonly message: string;
 }
@@ -162,7 +164,7 @@ function collect(texts: readonly string[], kind: "statement" | "condition", comp
     } catch (error) {
       if (!(error instanceof SyntaxFault)) throw error;
       const message = `unable to parse OTTL ${kind} ${JSON.stringify(text)}: ${error.message}`;
-      problems.push({ index, start: error.start, end: error.end, message });
+      problems.push({ index, start: error.start, end: error.end, hint: error.hint, message });
     }
   }
   return problems;

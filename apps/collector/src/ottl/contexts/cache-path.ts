@@ -10,6 +10,7 @@ export function cachePath({ names, keys }: PathParts, path: Path): Access {
   if (names.length > 1)
     throw new PathFault(
       `the path section ${JSON.stringify(names[1])} of ${JSON.stringify(pathText(path))} was not used by the context - this likely means you are using extra path sections`,
+      { segment: 1 },
     );
   const [inside = []] = keys;
   if (inside.length === 0)

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../component/did-you-mean.ts";
 import { type Path, pathText, type Segment } from "../syntax/tree.ts";
 import type { Access, Key } from "./access.ts";
 import { cachePath } from "./cache-path.ts";
@@ -6,6 +7,7 @@ import { datapointPath, exemplarPath } from "./datapoint-paths.ts";
 import { logPath } from "./log-paths.ts";
 import { metricPath } from "./metric-paths.ts";
 import { otelcolPath } from "./otelcol-paths.ts";
+import { pathNames } from "./path-names.ts";
 import { PathFault, type PathParts } from "./path-parts.ts";
 import { resourcePath, scopePath } from "./resource-paths.ts";
 import { spanEventPath, spanPath } from "./span-paths.ts";
@@ -42,12 +44,28 @@ export function accessOf(
   compileKeys: (segment: Segment) => readonly Key[],
 ): Access {
   const [pathContext, segments] = contextOf(path, context, needsContext);
+  try {
+    return readerOf(path, pathContext, segments, context, compileKeys);
+  } catch (error) {
+    if (error instanceof PathFault && error.segment !== undefined) error.place = segments[error.segment];
+    throw error;
+  }
+}
+
+function readerOf(
+  path: Path,
+  pathContext: PathContext,
+  segments: readonly Segment[],
+  context: ContextName,
+  compileKeys: (segment: Segment) => readonly Key[],
+): Access {
   const parts: PathParts = { names: segments.map(({ name }) => name), keys: segments.map(compileKeys), context };
   if (parts.names[0] === "cache") {
     if (pathContext !== context) {
       const wanted = pathText(path).replace(`${pathContext}.`, `${context}.`);
       throw new PathFault(
         `access to cache must be performed using the same context, please replace ${JSON.stringify(pathText(path))} with ${JSON.stringify(wanted)}`,
+        { hint: `write ${wanted}` },
       );
     }
     return cachePath(parts, path);
@@ -68,21 +86,36 @@ function contextOf(path: Path, context: ContextName, needsContext: boolean): rea
   if (isContext)
     throw new PathFault(
       `context ${JSON.stringify(first.name)} from path ${JSON.stringify(text)} is not valid, it must be replaced by one of: ${pathContexts.map((name) => JSON.stringify(name)).join(", ")}`,
+      { hint: didYouMean(first.name, pathContexts), place: first },
     );
   throw new PathFault(
     `missing context name for path ${JSON.stringify(text)}, possibly valid options are: ${pathContexts.map((name) => JSON.stringify(`${name}.${text}`)).join(", ")}`,
+    { hint: `write ${context}.${text}` },
   );
 }
 
 function unknownSegment(path: Path, segments: readonly Segment[], context: PathContext): PathFault {
-  const segment = segments.length > 1 && known(context, segments[0]?.name ?? "") ? segments[1] : segments[0];
+  const [first] = segments as [Segment, ...Segment[]];
+  const at = segments.length > 1 && known(context, [first.name]) ? 1 : 0;
+  const segment = segments[at];
+  const before = segments.slice(0, at).map(({ name: each }) => each);
+  const hint = didYouMean(
+    segment?.name ?? "",
+    pathNames.filter((each) => known(context, [...before, each])),
+  );
   const name = context === "instrumentation_scope" ? "scope" : context;
   const reference = `https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/ottl/contexts/ottl${name}`;
   return new PathFault(
     `segment ${JSON.stringify(segment?.name ?? "")} from path ${JSON.stringify(pathText(path))} is not a valid path nor a valid OTTL keyword for the ${name} context - review ${reference} to see all valid paths`,
+    { segment: at, hint },
   );
 }
 
-function known(context: PathContext, name: string): boolean {
-  return readers[context]({ names: [name], keys: [[]], context: "log" }) !== undefined;
+function known(context: PathContext, names: readonly string[]): boolean {
+  try {
+    return readers[context]({ names, keys: names.map(() => []), context: "log" }) !== undefined;
+  } catch (error) {
+    if (error instanceof PathFault) return false;
+    throw error;
+  }
 }

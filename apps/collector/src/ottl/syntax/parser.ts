@@ -232,7 +232,7 @@ class Parser {
       const token = this.#here;
       if (token.kind !== "name" || !/^(?:[a-z][a-z0-9_]*|_)$/.test(token.text)) throw this.#unexpected();
       this.#at++;
-      segments.push({ name: token.text, keys: this.#keys() });
+      segments.push({ name: token.text, start: token.start, end: token.end, keys: this.#keys() });
       if (!this.#isMark(".")) break;
       this.#at++;
     }

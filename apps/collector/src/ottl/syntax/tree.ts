@@ -40,7 +40,7 @@ export interface Path extends Place {
   readonly segments: readonly Segment[];
 }
 
-export interface Segment {
+export interface Segment extends Place {
   readonly name: string;
   readonly keys: readonly Expression[];
 }
@@ -68,11 +68,19 @@ export interface Lambda extends Place {
 export class SyntaxFault extends Error {
   readonly start: number;
   readonly end: number;
-  constructor(message: string, { start, end }: Place) {
+  /** What to write instead. */
+  readonly hint: string | undefined;
+  constructor(message: string, { start, end, hint }: Place & { readonly hint?: string | undefined }) {
     super(message);
     this.start = start;
     this.end = end;
+    this.hint = hint;
   }
+}
+
+/** Where the name of a function stands. */
+export function nameOf({ start, name }: Call): Place {
+  return { start, end: start + name.length };
 }
 
 /** A path as the user wrote it, keys without quotes, as messages show it. */

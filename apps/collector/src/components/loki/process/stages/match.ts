@@ -1,4 +1,4 @@
-import { type BlockSchema, defaulted, required, type Schema, string } from "../../../../component/arguments.ts";
+import { type BlockSchema, defaulted, type Report, required, type Schema, string } from "../../../../component/arguments.ts";
 import { parseSelector, type Selector } from "../../../../signals/loki/selector.ts";
 import { type Frame, Selection } from "../frame.ts";
 import { filtering, type Stage, type StageConfig, type StageContext, type StageDefinition } from "../stage.ts";
@@ -19,7 +19,7 @@ export function matchStage(stageBlocks: () => Readonly<Record<string, BlockSchem
       doc: "Runs the stages inside for lines that a selector matches, or drops these lines.",
       occurs: "many",
       inside,
-      check: (args: MatchArguments, report: (message: string, at?: string) => void) => {
+      check: (args: MatchArguments, report: Report) => {
         if (args.action === "keep" && args.stages.length === 0)
           report("match stage requires at least one additional stage to be defined in '- stages'");
         if (args.action === "drop" && args.stages.length > 0) report("match stage configured to drop entries cannot contains stages");

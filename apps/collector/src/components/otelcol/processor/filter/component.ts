@@ -50,8 +50,8 @@ export const component = defineComponent({
   check(args, report) {
     for (const signal of signals) {
       const fault = exclusionFault(signal, args);
-      if (fault !== undefined) report(fault.message, fault.block);
-      for (const { block, message } of compileFilters(signal, args, () => {}).problems) report(message, block);
+      if (fault !== undefined) report(fault.message, fault.place);
+      for (const { message, place } of compileFilters(signal, args, () => {}).problems) report(message, place);
     }
   },
   create(context, args) {

@@ -1,3 +1,5 @@
+import type { Place } from "../../../../component/arguments.ts";
+import { didYouMean } from "../../../../component/did-you-mean.ts";
 import { compileConditions, functionsFor } from "../../../../ottl/compile.ts";
 import { type ContextName, contextsOfSignal } from "../../../../ottl/contexts/context.ts";
 import { errorModeOf } from "../../../../ottl/error-mode.ts";
@@ -28,8 +30,14 @@ export interface ConditionArguments {
 }
 
 export interface Problem {
-  readonly block: string;
   readonly message: string;
+  readonly place: Place;
+}
+
+/** A condition, and where it was written. */
+interface Written {
+  readonly text: string;
+  readonly path: readonly (string | number)[];
 }
 
 const blocks = { traces: "trace_conditions", metrics: "metric_conditions", logs: "log_conditions" } as const;
@@ -45,7 +53,7 @@ export function exclusionFault(signal: Signal, args: ConditionArguments): Proble
   if (args[block].length === 0 || byContext(signal, args).length === 0) return undefined;
   const name = block.slice(0, block.indexOf("_"));
   const message = `cannot use context inferred ${name} conditions ${JSON.stringify(block)} and the settings ${oldSettings[signal]} at the same time`;
-  return { block, message };
+  return { message, place: { path: [block] } };
 }
 
 /** Conditions of a signal as visits that say what is dropped; each of the list goes over the data after the one before. */
@@ -56,12 +64,14 @@ export function compileFilters(
 ): { readonly filters: readonly Visits[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const errorMode = errorModeOf(args.error_mode);
-  const compile = (block: string, needsContext: boolean, sets: readonly (readonly [ContextName, readonly string[]])[]): Visits => {
+  const compile = (needsContext: boolean, sets: readonly (readonly [ContextName, readonly Written[]])[]): Visits => {
     const visits: Partial<Record<ContextName, Visit>> = {};
-    for (const [context, texts] of sets) {
+    for (const [context, written] of sets) {
       const functions = context === "metric" ? datapointConditionFunctions : [];
+      const texts = written.map(({ text }) => text);
       const { diagnostics, evaluate } = compileConditions(context, texts, { errorMode, needsContext, functions, onError });
-      problems.push(...diagnostics.map(({ message }) => ({ block, message })));
+      for (const { index, start, end, hint, message } of diagnostics)
+        problems.push({ message, place: { path: written[index]?.path ?? [], start, end, hint } });
       visits[context] = (frame) => {
         if (frame.cache.size > 0) frame.cache = new Map();
         return evaluate(frame);
@@ -70,57 +80,66 @@ export function compileFilters(
     return visits;
   };
   const block = blocks[signal];
-  const inferred = args[block].map((group) => {
+  const inferred = args[block].map((group, i) => {
     const name = group.context?.toLowerCase() ?? "";
-    if (name === "") return compile(block, true, setsOf(signal, block, group.conditions, problems));
-    const context = contextsOfSignal[signal].find((known) => known === name && known !== "exemplar");
-    if (context !== undefined) return compile(block, false, [[context, group.conditions]]);
-    const known = contextsOfSignal[signal].filter((each) => each !== "exemplar").join(", ");
-    problems.push({ block, message: `unknown context ${JSON.stringify(group.context)} for conditions: write one of ${known}` });
+    const written = writtenIn([block, i, "conditions"], group.conditions);
+    if (name === "") return compile(true, setsOf(signal, written, problems));
+    const known = contextsOfSignal[signal].filter((each) => each !== "exemplar");
+    const context = known.find((each) => each === name);
+    if (context !== undefined) return compile(false, [[context, written]]);
+    const message = `unknown context ${JSON.stringify(group.context)} for conditions: write one of ${known.join(", ")}`;
+    problems.push({ message, place: { path: [block, i, "context"], hint: didYouMean(name, known) } });
     return {};
   });
   const sets = byContext(signal, args);
-  const explicit = sets.length === 0 ? [] : [compile(signal, false, sets)];
+  const explicit = sets.length === 0 ? [] : [compile(false, sets)];
   return { filters: inferred.length > 0 ? inferred : explicit, problems };
+}
+
+function writtenIn(path: readonly (string | number)[], texts: readonly string[]): Written[] {
+  return texts.map((text, i) => ({ text, path: [...path, i] }));
 }
 
 /** Conditions without a context are about what each of them names. */
 function setsOf(
   signal: Signal,
-  block: string,
-  conditions: readonly string[],
+  conditions: readonly Written[],
   problems: Problem[],
-): readonly (readonly [ContextName, readonly string[]])[] {
-  const sets = new Map<ContextName, string[]>();
-  for (const text of conditions) {
-    const inference = inferContext({ signal, statements: [], conditions: [text], hasFunction });
+): readonly (readonly [ContextName, readonly Written[]])[] {
+  const sets = new Map<ContextName, Written[]>();
+  for (const written of conditions) {
+    const { text, path } = written;
+    const inference = inferContext({ signal, statements: [], conditions: [text], functionsOf });
     if ("fault" in inference) {
-      problems.push({ block, message: inference.fault });
+      const { fault, place, hint } = inference;
+      problems.push({ message: fault, place: { path, ...(place !== undefined && { start: place.start, end: place.end }), hint } });
       continue;
     }
-    const texts = sets.get(inference.context);
-    if (texts === undefined) sets.set(inference.context, [text]);
-    else texts.push(text);
+    const known = sets.get(inference.context);
+    if (known === undefined) sets.set(inference.context, [written]);
+    else known.push(written);
   }
   return [...sets];
 }
 
-function hasFunction(context: ContextName, name: string): boolean {
-  return functionsFor(context, converters, context === "metric" ? datapointConditionFunctions : []).has(name);
+function functionsOf(context: ContextName): ReadonlyMap<string, unknown> {
+  return functionsFor(context, converters, context === "metric" ? datapointConditionFunctions : []);
 }
 
-function byContext(signal: Signal, args: ConditionArguments): (readonly [ContextName, readonly string[]])[] {
+function byContext(signal: Signal, args: ConditionArguments): (readonly [ContextName, readonly Written[]])[] {
   const { traces, metrics, logs } = args;
-  const all: Readonly<Record<Signal, readonly (readonly [ContextName, Texts])[]>> = {
+  const all: Readonly<Record<Signal, readonly (readonly [ContextName, string, Texts])[]>> = {
     traces: [
-      ["span", traces?.span],
-      ["spanevent", traces?.spanevent],
+      ["span", "span", traces?.span],
+      ["spanevent", "spanevent", traces?.spanevent],
     ],
     metrics: [
-      ["metric", metrics?.metric],
-      ["datapoint", metrics?.datapoint],
+      ["metric", "metric", metrics?.metric],
+      ["datapoint", "datapoint", metrics?.datapoint],
     ],
-    logs: [["log", logs?.log_record]],
+    logs: [["log", "log_record", logs?.log_record]],
   };
-  return all[signal].flatMap(([context, texts]) => (texts === undefined || texts.length === 0 ? [] : [[context, texts] as const]));
+  return all[signal].flatMap(([context, argument, texts]) =>
+    texts === undefined || texts.length === 0 ? [] : [[context, writtenIn([signal, argument], texts)] as const],
+  );
 }

@@ -60,15 +60,25 @@ const plainPolicies = {
   boolean_attribute: maybe("Keeps traces by an attribute that is true or false.", {
     arguments: { key, value: required(bool, "The value that matches."), invert_match: invert },
   }),
-  ottl_condition: maybe("Keeps traces with a span or event that meets a condition of the OpenTelemetry Transformation Language.", {
-    arguments: {
-      error_mode: required(string, "What becomes of errors: ignore logs them, silent does not, propagate ends the policy.", {
-        check: (mode) => (["ignore", "silent", "propagate"].includes(mode.toLowerCase()) ? undefined : `unknown error mode ${mode}`),
-      }),
-      span: defaulted(list(string), "Conditions of spans; one is enough.", []),
-      spanevent: defaulted(list(string), "Conditions of span events; one is enough.", []),
+  ottl_condition: maybe(
+    "Keeps traces with a span or event that meets a condition of the OpenTelemetry Transformation Language.",
+    {
+      arguments: {
+        error_mode: required(string, "What becomes of errors: ignore logs them, silent does not, propagate ends the policy.", {
+          check: (mode) => (["ignore", "silent", "propagate"].includes(mode.toLowerCase()) ? undefined : `unknown error mode ${mode}`),
+        }),
+        span: defaulted(list(string), "Conditions of spans; one is enough.", []),
+        spanevent: defaulted(list(string), "Conditions of span events; one is enough.", []),
+      },
     },
-  }),
+    {
+      check(args, report) {
+        for (const context of ["span", "spanevent"] as const)
+          for (const { index, start, end, hint, message } of compileConditions(context, args[context]).diagnostics)
+            report(message, { path: [context, index], start, end, hint });
+      },
+    },
+  ),
   trace_state: maybe("Keeps traces by a member of their tracestate.", {
     arguments: { key: required(string, "The member's key."), values: required(list(string), "Values that match.") },
   }),
@@ -192,8 +202,6 @@ function plainFault(policy: PlainPolicy): string | undefined {
   if (type === "ottl_condition" && ottl_condition !== undefined) {
     const { span, spanevent } = ottl_condition;
     if (span.length === 0 && spanevent.length === 0) return "expected at least one OTTL condition to filter on";
-    const [problem] = [...compileConditions("span", span).diagnostics, ...compileConditions("spanevent", spanevent).diagnostics];
-    if (problem !== undefined) return problem.message;
   }
   return undefined;
 }

@@ -46,7 +46,7 @@ export const component = defineComponent({
   check(args, report) {
     for (const signal of signals)
       for (const group of groupsOf(signal, args)) {
-        for (const problem of compileGroups(signal, [group], args.error_mode, () => {}).problems) report(problem, group.block);
+        for (const { message, place } of compileGroups(signal, [group], args.error_mode, () => {}).problems) report(message, place);
       }
   },
   create(context, args) {

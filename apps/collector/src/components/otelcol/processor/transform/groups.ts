@@ -1,9 +1,10 @@
-import { compileConditions, compileStatements, functionsFor } from "../../../../ottl/compile.ts";
+import type { Place } from "../../../../component/arguments.ts";
+import { compileConditions, compileStatements, functionsFor, type StatementProblem } from "../../../../ottl/compile.ts";
 import { type ContextName, contextsOfSignal } from "../../../../ottl/contexts/context.ts";
 import { errorModeOf } from "../../../../ottl/error-mode.ts";
 import { datapointConditionFunctions } from "../../../../ottl/functions/has-attribute.ts";
 import { standardFunctions } from "../../../../ottl/functions/standard.ts";
-import { inferContext } from "../../../../ottl/infer-context.ts";
+import { type InferenceFault, inferContext } from "../../../../ottl/infer-context.ts";
 import type { Frame } from "../../../../ottl/telemetry/frame.ts";
 import type { StatementError } from "../../../../ottl/value.ts";
 import type { Signal } from "../../../../signals/otlp/batch.ts";
@@ -35,8 +36,10 @@ export interface StatementArguments {
 }
 
 export interface Group {
-  /** The block that it was written in. */
-  readonly block: string;
+  /** Where it was written: the block, with its number where there may be several. */
+  readonly block: readonly (string | number)[];
+  /** The argument of the block that holds the statements. */
+  readonly argument: string;
   /** "" where it is to be inferred. */
   readonly context: string;
   readonly conditions: readonly string[];
@@ -49,15 +52,17 @@ const blocks = { traces: "trace", metrics: "metric", logs: "log" } as const;
 /** The groups of a signal in the order in which they are carried out. */
 export function groupsOf(signal: Signal, args: StatementArguments): Group[] {
   const name = blocks[signal];
-  const groups: Group[] = args[`${name}_statements`].map((group) => ({
-    block: `${name}_statements`,
+  const groups: Group[] = args[`${name}_statements`].map((group, i) => ({
+    block: [`${name}_statements`, i],
+    argument: "statements",
     context: group.context.toLowerCase(),
     conditions: group.conditions ?? [],
     statements: group.statements,
     errorMode: group.error_mode === "" ? undefined : group.error_mode,
   }));
   const flat = args.statements?.[name];
-  if (flat !== undefined) groups.push({ block: "statements", context: "", conditions: [], statements: flat, errorMode: undefined });
+  if (flat !== undefined)
+    groups.push({ block: ["statements"], argument: name, context: "", conditions: [], statements: flat, errorMode: undefined });
   return groups;
 }
 
@@ -67,19 +72,25 @@ export interface Pass {
   readonly execute: (frame: Frame) => void;
 }
 
+/** What is wrong with a group, and where. */
+export interface Problem {
+  readonly message: string;
+  readonly place: Place;
+}
+
 /** Compiles groups to as few passes over the data as possible. */
 export function compileGroups(
   signal: Signal,
   groups: readonly Group[],
   defaultMode: string,
   onError: (error: StatementError, text: string) => void,
-): { readonly passes: readonly Pass[]; readonly problems: readonly string[] } {
-  const problems: string[] = [];
+): { readonly passes: readonly Pass[]; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
   const passes: (Pass & { readonly isSeparate: boolean })[] = [];
   for (const group of groups) {
     const context = contextOf(signal, group);
     if ("fault" in context) {
-      problems.push(context.fault);
+      problems.push({ message: context.fault, place: placeOfFault(group, context) });
       continue;
     }
     const errorMode = errorModeOf(group.errorMode ?? defaultMode);
@@ -89,7 +100,10 @@ export function compileGroups(
       ...options,
       functions: context.context === "metric" ? datapointConditionFunctions : [],
     });
-    problems.push(...[...statements.diagnostics, ...conditions.diagnostics].map(({ message }) => message));
+    problems.push(
+      ...statements.diagnostics.map((problem) => problemIn([...group.block, group.argument], problem)),
+      ...conditions.diagnostics.map((problem) => problemIn([...group.block, "conditions"], problem)),
+    );
     const { execute } = statements;
     const { evaluate } = conditions;
     const hasConditions = group.conditions.length > 0;
@@ -114,22 +128,27 @@ export function compileGroups(
   return { passes, problems };
 }
 
-function contextOf(signal: Signal, group: Group): { readonly context: ContextName } | { readonly fault: string } {
+function problemIn(list: readonly (string | number)[], { index, start, end, hint, message }: StatementProblem): Problem {
+  return { message, place: { path: [...list, index], start, end, hint } };
+}
+
+/** Texts of statements and then conditions are counted through. */
+function placeOfFault({ block, argument, statements }: Group, { index, place, hint }: InferenceFault): Place {
+  if (index === undefined || place === undefined) return { path: argument === "statements" ? block : [...block, argument], hint };
+  const at = index < statements.length ? [argument, index] : ["conditions", index - statements.length];
+  return { path: [...block, ...at], start: place.start, end: place.end, hint };
+}
+
+function contextOf(signal: Signal, group: Group): { readonly context: ContextName } | InferenceFault {
   const supported = contextsOfSignal[signal];
   if (group.context !== "") {
     const context = supported.find((name) => name === group.context);
-    return context === undefined
-      ? {
-          fault: `unknown context ${JSON.stringify(group.context)} for statements: [${group.statements.join(" ")}]: write one of ${supported.join(", ")}`,
-        }
-      : { context };
+    const fault = `unknown context ${JSON.stringify(group.context)} for statements: [${group.statements.join(" ")}]: write one of ${supported.join(", ")}`;
+    return context === undefined ? { fault } : { context };
   }
-  return inferContext({ signal, statements: group.statements, conditions: group.conditions, hasFunction });
+  return inferContext({ signal, statements: group.statements, conditions: group.conditions, functionsOf: allFunctionsOf });
 }
 
-function hasFunction(context: ContextName, name: string): boolean {
-  return functionsFor(context, standardFunctions, [
-    ...functionsOf(context),
-    ...(context === "metric" ? datapointConditionFunctions : []),
-  ]).has(name);
+function allFunctionsOf(context: ContextName): ReadonlyMap<string, unknown> {
+  return functionsFor(context, standardFunctions, [...functionsOf(context), ...(context === "metric" ? datapointConditionFunctions : [])]);
 }

@@ -1,6 +1,7 @@
 import { Capsule, Secret, type Value } from "@invar/alloy-syntax";
 import { compileRegexp } from "@invar/go-compat";
-import { type Report, any,
+import {
+  any,
   assumed,
   bool,
   bytes,
@@ -13,6 +14,7 @@ import { type Report, any,
   maybe,
   oneOf,
   optional,
+  type Report,
   required,
   string,
   uint,
