@@ -3,6 +3,7 @@ import { absentPresets, addingLists, presets } from "./collectors/presets.ts";
 import { defaultsOf } from "./defaults.ts";
 import { destinations } from "./destinations/destinations.ts";
 import { absentFeatures } from "./features/absent-features.ts";
+import { metricLists } from "./features/metric-lists/metric-lists.ts";
 import { monitoring } from "./monitoring.ts";
 import { formerCollectors } from "./sections/former.ts";
 import { foreign, wrapped, wrapper } from "./wrapper.ts";
@@ -20,6 +21,7 @@ export function chartDefaults(): Record<string, unknown> {
     addingLists,
     foreign,
     formerCollectors,
+    metricLists,
     absentFeatures: Object.keys(absentFeatures),
     secretsFolder: "/etc/invar/secrets",
   };

@@ -4,6 +4,7 @@ where the setting `when` is true.
 */}}
 {{- define "invar.features.list" -}}
 - {key: annotationAutodiscovery, title: "Metrics of pods and services with annotations", gathers: [{signal: metrics, protocol: prometheus}]}
+- {key: clusterMetrics, title: "Metrics of the cluster", gathers: [{signal: metrics, protocol: prometheus}]}
 - {key: clusterEvents, title: "Events of the cluster", gathers: [{signal: logs, protocol: loki}]}
 - key: applicationObservability
   title: "What applications send"
@@ -45,6 +46,13 @@ Input: the plan.
 
 {{/* Notes what is asked for and not there yet. Input: the plan. */}}
 {{- define "invar.features.refuseAbsent" -}}
+{{- range $name, $of := .values.integrations -}}
+{{- if kindIs "map" $of -}}
+{{- if $of.instances -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%sintegrations.%s has instances; integrations are not there yet." $.place $name) "set" (list "integrations:" (printf "  %s:" $name) "    instances: []")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- range $key := .defaults.absentFeatures -}}
 {{- if (get $.values $key).enabled -}}
 {{- include "invar.problem" (dict "plan" $ "message" (printf "%s%s is not there yet." $.place $key) "set" (list (printf "%s:" $key) "  enabled: false")) -}}
@@ -53,9 +61,10 @@ Input: the plan.
 {{- if .values.dataProcessors -}}
 {{- include "invar.problem" (dict "plan" . "message" (printf "%sdataProcessors has %s; data processors are not there yet. Take them out." .place (keys .values.dataProcessors | sortAlpha | join ", "))) -}}
 {{- end -}}
+{{- $ways := dict "kube-state-metrics" (list "clusterMetrics:" "  kube-state-metrics:" "    labelMatchers:" "      app.kubernetes.io/name: kube-state-metrics") "node-exporter" (list "hostMetrics:" "  linuxHosts:" "    labelMatchers:" "      app.kubernetes.io/name: prometheus-node-exporter") -}}
 {{- range $name, $service := .values.telemetryServices -}}
 {{- if $service.deploy -}}
-{{- include "invar.problem" (dict "plan" $ "message" (printf "%stelemetryServices.%s.deploy is true, and this chart installs no other programs yet. Install it with its own chart." $.place $name) "set" (list "telemetryServices:" (printf "  %s:" $name) "    deploy: false")) -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%stelemetryServices.%s.deploy is true; other programs are not there yet. Install it with its own chart." $.place $name) "set" (concat (list "telemetryServices:" (printf "  %s:" $name) "    deploy: false") (get $ways $name | default list))) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -2,6 +2,7 @@ import { absentFeatures } from "./absent-features.ts";
 import { annotationAutodiscovery } from "./annotation-autodiscovery.ts";
 import { applicationObservability } from "./application-observability.ts";
 import { clusterEvents } from "./cluster-events.ts";
+import { clusterMetrics } from "./cluster-metrics.ts";
 import { podLogsViaLoki } from "./pod-logs-via-loki.ts";
 import { prometheusOperatorObjects } from "./prometheus-operator-objects.ts";
 
@@ -10,6 +11,7 @@ export const features = {
   annotationAutodiscovery,
   applicationObservability,
   clusterEvents,
+  clusterMetrics,
   podLogsViaLoki,
   prometheusOperatorObjects,
   ...absentFeatures,

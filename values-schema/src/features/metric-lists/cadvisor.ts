@@ -1,0 +1,22 @@
+/** The metrics of containers that dashboards and alerts use. */
+export const cadvisor = [
+  "container_cpu_cfs_periods_total",
+  "container_cpu_cfs_throttled_periods_total",
+  "container_cpu_usage_seconds_total",
+  "container_fs_reads_bytes_total",
+  "container_fs_reads_total",
+  "container_fs_writes_bytes_total",
+  "container_fs_writes_total",
+  "container_memory_cache",
+  "container_memory_rss",
+  "container_memory_swap",
+  "container_memory_usage_bytes",
+  "container_memory_working_set_bytes",
+  "container_network_receive_bytes_total",
+  "container_network_receive_packets_dropped_total",
+  "container_network_receive_packets_total",
+  "container_network_transmit_bytes_total",
+  "container_network_transmit_packets_dropped_total",
+  "container_network_transmit_packets_total",
+  "machine_memory_bytes",
+];

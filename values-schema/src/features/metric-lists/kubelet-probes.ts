@@ -1,0 +1,2 @@
+/** The metrics of the kubelet about probes. */
+export const kubeletProbes = ["prober_.*"];
