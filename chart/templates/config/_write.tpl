@@ -48,6 +48,18 @@ Input: name; strings; expressions of the language (optional).
 {{- end }}
 {{- end -}}
 
+{{/*
+The string attributes whose values are not the defaults: those of which the collector says that they have no effect are left out unless the
+user chose them. Input: settings; defaults.
+*/}}
+{{- define "invar.config.changed" -}}
+{{- range $key, $value := .settings }}
+{{- if ne $value (get $.defaults $key) }}
+{{ snakecase $key }} = {{ $value | toRawJson }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* A string attribute, where it is set. Input: a list of its name and its value. */}}
 {{- define "invar.config.optional" -}}
 {{- if last . }}

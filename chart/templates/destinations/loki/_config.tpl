@@ -51,10 +51,7 @@ loki.write {{ $label }} {
   {{- if $settings.writeAheadLog.enabled }}
   wal {
     enabled = true
-    {{- include "invar.config.optional" (list "min_read_frequency" $settings.writeAheadLog.minReadFrequency) }}
-    {{- include "invar.config.optional" (list "max_read_frequency" $settings.writeAheadLog.maxReadFrequency) }}
-    {{- include "invar.config.optional" (list "drain_timeout" $settings.writeAheadLog.drainTimeout) }}
-    {{- include "invar.config.optional" (list "max_segment_age" $settings.writeAheadLog.maxSegmentAge) }}
+    {{- include "invar.config.changed" (dict "settings" (omit $settings.writeAheadLog "enabled") "defaults" .plan.defaults.destinations.loki.writeAheadLog) }}
   }
   {{- end }}
 }

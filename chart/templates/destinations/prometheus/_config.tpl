@@ -69,7 +69,11 @@ prometheus.remote_write {{ $label }} {
     {{- end }}
     {{ $settings.metricProcessingRules }}
   }
-  {{- include "invar.destinations.prometheus.wal" (dict "wal" $settings.writeAheadLog "defaults" .plan.defaults.destinations.prometheus.writeAheadLog) }}
+  {{- with include "invar.config.changed" (dict "settings" $settings.writeAheadLog "defaults" .plan.defaults.destinations.prometheus.writeAheadLog) }}
+  wal {
+    {{- . }}
+  }
+  {{- end }}
   {{- include "invar.config.externalLabels" (dict "plan" .plan "settings" $settings) }}
 }
 {{- end -}}
@@ -146,19 +150,4 @@ prometheus.enrich {{ printf "%s_pod" $name | toRawJson }} {
 }
 {{- end }}
 {{ end }}
-{{- end -}}
-
-{{/* The block `wal`, as far as the user chose other values than the defaults. Input: wal; defaults. */}}
-{{- define "invar.destinations.prometheus.wal" -}}
-{{- $lines := list -}}
-{{- range $key := list "truncateFrequency" "minKeepaliveTime" "maxKeepaliveTime" -}}
-{{- if ne (get $.wal $key) (get $.defaults $key) -}}
-{{- $lines = append $lines (printf "%s = %s" (snakecase $key) (get $.wal $key | toRawJson)) -}}
-{{- end -}}
-{{- end -}}
-{{- if $lines }}
-wal {
-  {{ join "\n" $lines }}
-}
-{{- end }}
 {{- end -}}
