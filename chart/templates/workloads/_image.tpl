@@ -32,7 +32,11 @@ Input: plan; collector (optional).
 {{- if $given -}}
 imagePullSecrets:
 {{- range $given }}
-  - name: {{ tpl (ternary .name . (kindIs "map" .)) $.plan.root | quote }}
+{{- if kindIs "map" . }}
+  - name: {{ tpl .name $.plan.root | quote }}
+{{- else }}
+  - name: {{ tpl . $.plan.root | quote }}
+{{- end }}
 {{- end }}
 {{- end -}}
 {{- end -}}
