@@ -17,10 +17,10 @@ import type { Consumer } from "../../../../signals/consumer.ts";
 import { DeliveryError } from "../../../../signals/delivery-error.ts";
 import type { LogBatch } from "../../../../signals/loki/log-batch.ts";
 import { lineAt } from "../../../../signals/loki/log-lines.ts";
+import { parseRaw, parseRfc5424, rfc3164Parser } from "../../../../signals/syslog/message.ts";
 import { testAuthority } from "../../../../transport/tls/test-certificates.ts";
 import { component } from "./component.ts";
 import { Frames } from "./frames.ts";
-import { parseRaw, parseRfc5424, rfc3164Parser } from "./message.ts";
 
 const NOW = Date.UTC(2024, 0, 2, 3, 4, 5);
 
@@ -252,10 +252,10 @@ test("fuzz: any bytes in any pieces give messages or MalformedInput", () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), fc.boolean(), (pieces, isStrict) => {
       const frames = new Frames({ delimiter: 10, maxBytes: 200, isStrict });
-      const cisco = rfc3164Parser({ counter: true, sequence: true, hostname: true, fractions: true }, () => 2024);
+      const cisco = rfc3164Parser({ cisco: { counter: true, sequence: true, hostname: true, fractions: true }, yearOf: () => 2024 });
       const parse = (text: string) => {
         assert.ok(Buffer.byteLength(text) <= 600);
-        for (const parser of [parseRaw, parseRfc5424, rfc3164Parser(undefined, undefined), cisco])
+        for (const parser of [parseRaw, parseRfc5424, rfc3164Parser({}), cisco])
           try {
             parser(text);
           } catch (error) {

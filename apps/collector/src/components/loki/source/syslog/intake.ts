@@ -5,9 +5,9 @@ import type { WaitingSink } from "../../../../delivery/waiting-sink.ts";
 import { type Rules, relabel } from "../../../../relabel/rules.ts";
 import { LogBatchBuilder } from "../../../../signals/loki/log-batch-builder.ts";
 import { internRecord } from "../../../../signals/loki/stream-labels.ts";
+import { parseRaw, parseRfc5424, rfc3164Parser, type SyslogMessage } from "../../../../signals/syslog/message.ts";
 import type { ListenerArgs } from "./arguments.ts";
 import { type FrameOptions, Frames } from "./frames.ts";
-import { parseRaw, parseRfc5424, rfc3164Parser, type SyslogMessage } from "./message.ts";
 
 /** Raw lines have no limit of their own in the incumbent; here they have one. */
 const MAX_RAW_BYTES = 1024 * 1024;
@@ -146,7 +146,7 @@ function parserOf(args: ListenerArgs, { clock }: ComponentContext): (line: strin
         const turn = now.getUTCMonth() - month;
         return now.getUTCFullYear() + (turn === 11 ? 1 : turn === -11 ? -1 : 0);
       };
-      return rfc3164Parser(cisco, args.rfc3164_default_to_current_year ? yearOf : undefined);
+      return rfc3164Parser({ cisco, yearOf: args.rfc3164_default_to_current_year ? yearOf : undefined });
     }
   }
 }

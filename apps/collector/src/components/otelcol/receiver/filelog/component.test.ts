@@ -315,7 +315,7 @@ for (const [text, message] of [
   ['operators = [{ type = "regex_parser" }]', /missing required argument regex/],
   ['operators = [{ type = "regex_parser", regex = "a(b" }]', /missing closing \)/],
   ['operators = [{ type = "nonsense" }]', /unsupported type 'nonsense'/],
-  ['operators = [{ type = "syslog_parser" }]', /syslog_parser is not available/],
+  ['operators = [{ type = "syslog_parser" }]', /missing field 'protocol'/],
   ['operators = [{ type = "file_input" }]', /file_input is an input/],
   ['operators = [{ type = "noop", colour = "red" }]', /unknown argument colour/],
   ['operators = [{ type = "noop", output = "else" }]', /output else is no operator/],

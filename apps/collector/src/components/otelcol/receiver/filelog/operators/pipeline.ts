@@ -8,6 +8,7 @@ import { type Emit, EntryError, type Operator } from "./operator.ts";
 import { csvParse, jsonArrayParse, jsonParse, keyValueParse, parserOperator, regexParse, uriParse } from "./parsers.ts";
 import { recombineOperator } from "./recombine.ts";
 import { isObject, type Plain, Settings } from "./settings.ts";
+import { syslogParse } from "./syslog.ts";
 import { timeReader } from "./time.ts";
 import { type Transform, transforms } from "./transformers.ts";
 
@@ -52,7 +53,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   file_output: "an output",
   stdout: "an output",
 };
-const notAvailable: ReadonlySet<string> = new Set(["syslog_parser"]);
 
 const marks: Readonly<Record<string, (settings: Settings, now: () => number) => Transform>> = {
   time_parser: (settings, now) => timeReader(settings, settings.optionalField("parse_from"), now),
@@ -67,6 +67,7 @@ const parsers = {
   key_value_parser: keyValueParse,
   csv_parser: csvParse,
   uri_parser: uriParse,
+  syslog_parser: syslogParse,
 } as const;
 
 /** Operators one after another, or along the outputs that they name. */
@@ -214,7 +215,7 @@ function uniqueId(id: string, settings: Settings, ids: Set<string>): string {
 
 function operatorOf(type: string, id: string, settings: Settings, options: PipelineOptions): Operator | undefined {
   const { now } = options;
-  if (Object.hasOwn(parsers, type)) return parserOperator(settings, parsers[type as keyof typeof parsers](settings), now);
+  if (Object.hasOwn(parsers, type)) return parserOperator(settings, parsers[type as keyof typeof parsers](settings, now), now);
   if (Object.hasOwn(transforms, type)) return changing((transforms[type] as (given: Settings) => Transform)(settings));
   if (Object.hasOwn(marks, type)) return changing((marks[type] as (given: Settings, now: () => number) => Transform)(settings, now));
   switch (type) {
@@ -229,7 +230,6 @@ function operatorOf(type: string, id: string, settings: Settings, options: Pipel
       return undefined;
     default:
       if (elsewhere[type] !== undefined) settings.wrong(`${type} is ${elsewhere[type]}: it can't be among the operators here`);
-      else if (notAvailable.has(type)) settings.wrong(`${type} is not available in this version`);
       else settings.wrong(`unsupported type '${type}'`);
       return undefined;
   }

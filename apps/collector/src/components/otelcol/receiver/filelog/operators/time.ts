@@ -132,13 +132,19 @@ function layoutReader(layouts: readonly string[], { zone, now }: TimeOptions): (
 /** A time without a year is of this one, or of the last where it would lie more than a week ahead. */
 function withYear(nanos: bigint, zone: Zone, now: () => number): bigint {
   const seconds = Number(nanos / NANOS) - (nanos % NANOS < 0n ? 1 : 0);
-  const { year, month, day, hour, minute, second } = civilOf(seconds + zone.at(seconds).offsetSeconds);
-  if (year > 0) return nanos;
+  const clock = civilOf(seconds + zone.at(seconds).offsetSeconds);
+  if (clock.year > 0) return nanos;
+  return BigInt(likelySeconds(clock, zone, now)) * NANOS + (((nanos % NANOS) + NANOS) % NANOS);
+}
+
+type Clock = Omit<ReturnType<typeof civilOf>, "year">;
+
+/** When a clock without a year showed this last, or will within a week. */
+export function likelySeconds({ month, day, hour, minute, second }: Clock, zone: Zone, now: () => number): number {
   const nowSeconds = now() / 1000;
   const inYear = (wanted: number) => secondsInZone(secondsOf(wanted, month, day, hour, minute, second), zone);
   const thisYear = civilOf(nowSeconds).year;
-  const dated = inYear(thisYear) > nowSeconds + 7 * DAY_S ? inYear(thisYear - 1) : inYear(thisYear);
-  return BigInt(dated) * NANOS + (((nanos % NANOS) + NANOS) % NANOS);
+  return inYear(thisYear) > nowSeconds + 7 * DAY_S ? inYear(thisYear - 1) : inYear(thisYear);
 }
 
 function epochNanos(layout: string, value: EntryValue): bigint {

@@ -1,9 +1,12 @@
-import { MalformedInput } from "../../../../bytes/malformed-input.ts";
+import { MalformedInput } from "../../bytes/malformed-input.ts";
 
 export type SyslogFormat = "rfc5424" | "rfc3164" | "raw";
 
 /** What a message tells; undefined: it does not. */
 export interface SyslogMessage {
+  readonly priority: number | undefined;
+  /** Of RFC 5424. */
+  readonly version?: number;
   readonly severity: string | undefined;
   readonly facility: string | undefined;
   readonly hostname?: string | undefined;
@@ -35,7 +38,7 @@ const facilities = [
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const rfc5424 =
-  /^<(?<pri>0|[1-9]\d{0,2})>[1-9]\d{0,2} (?<time>-|\S+) (?<host>[!-~]{1,255}) (?<app>[!-~]{1,48}) (?<proc>[!-~]{1,128}) (?<msg>[!-~]{1,32}) (?<rest>[\s\S]*)$/;
+  /^<(?<pri>0|[1-9]\d{0,2})>(?<version>[1-9]\d{0,2}) (?<time>-|\S+) (?<host>[!-~]{1,255}) (?<app>[!-~]{1,48}) (?<proc>[!-~]{1,128}) (?<msg>[!-~]{1,32}) (?<rest>[\s\S]*)$/;
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,6})?(?:Z|([+-])(\d\d):(\d\d))$/;
 const structuredParam = /\s*([^\s=\]"]{1,32})="((?:[^"\\\]]|\\[\s\S])*)"/y;
 
@@ -44,12 +47,13 @@ export function parseRfc5424(line: string): SyslogMessage {
   const found = rfc5424.exec(line)?.groups;
   if (found === undefined)
     throw new MalformedInput("expecting a message as RFC 5424 has it: <priority>version time host app process id structured-data");
-  const { pri = "", time = "-", host = "-", app = "-", proc = "-", msg = "-", rest = "" } = found;
+  const { pri = "", version = "", time = "-", host = "-", app = "-", proc = "-", msg = "-", rest = "" } = found;
   const [structured, end] = structuredData(rest);
   const text = rest.slice(end);
   if (text !== "" && !text.startsWith(" ")) throw new MalformedInput("expecting a space behind the structured data");
   return {
     ...priorityOf(pri),
+    version: Number(version),
     hostname: orNone(host),
     appName: orNone(app),
     procId: orNone(proc),
@@ -60,16 +64,22 @@ export function parseRfc5424(line: string): SyslogMessage {
   };
 }
 
-const stamp =
-  "(?<time>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?: [1-9]|[12]\\d|3[01]) (?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?<fraction>\\.\\d{1,6})?)";
-const body =
-  " +(?:(?<host>[!-9;-~]{1,255}) +)?(?:(?<tag>[!-9;-Z\\\\-~]{1,48})(?:\\[(?<content>[^\\[\\]]*)\\])?: )?(?<text>[\\s\\S]+?)\\n?$";
+const months3 = months.join("|");
+const clock = "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?<fraction>\\.\\d{1,6})?";
+const stamp = (day: string) => `(?<time>(?:${months3}) (?:${day}) ${clock})`;
+const tag = "(?:(?<tag>[!-9;-Z\\\\-~]{1,48})(?:\\[(?<content>[^\\[\\]]*)\\])?: )?";
+const body = ` +(?:(?<host>[!-9;-~]{1,255}) +)?${tag}(?<text>[\\s\\S]+?)\\n?$`;
+
+export interface Rfc3164Options {
+  readonly cisco?: CiscoParts | undefined;
+  /** A stamp has no year: it is year 0 unless one is given. */
+  readonly yearOf?: ((month: number) => number) | undefined;
+  /** Whether days may be written as `05`, besides ` 5`. */
+  readonly takesZeroedDays?: boolean;
+}
 
 /** Makes a reader of messages of RFC 3164; with Cisco's parts where they are told of. The reader throws `MalformedInput`. */
-export function rfc3164Parser(
-  cisco: CiscoParts | undefined,
-  yearOf: ((month: number) => number) | undefined,
-): (line: string) => SyslogMessage {
+export function rfc3164Parser({ cisco, yearOf, takesZeroedDays = false }: Rfc3164Options): (line: string) => SyslogMessage {
   const extras = cisco !== undefined && (cisco.counter || cisco.sequence || cisco.hostname);
   const pattern = new RegExp(
     [
@@ -78,7 +88,7 @@ export function rfc3164Parser(
       cisco?.sequence === true ? "(?<sequence>\\d+): *" : "",
       cisco?.hostname === true ? "(?:(?<origin>[!-9;-~]{1,255}): *)?" : "",
       extras ? "\\*?" : "",
-      stamp,
+      stamp(`${takesZeroedDays ? "[ 0]" : " "}[1-9]|[12]\\d|3[01]`),
       extras ? ":?" : "",
       body,
     ].join(""),
@@ -106,18 +116,21 @@ export function parseRaw(line: string): SyslogMessage {
   const [, pri = "", rest = ""] = /^<(\d{1,3})>([\s\S]*)$/.exec(line) ?? [];
   const isPriority = pri !== "" && Number(pri) <= 255;
   const text = (isPriority ? rest : line).trim();
-  const priority = isPriority ? levelsOf(Number(pri)) : { severity: undefined, facility: undefined };
+  const priority = isPriority ? levelsOf(Number(pri)) : { priority: undefined, severity: undefined, facility: undefined };
   return { ...priority, text: text === "" ? undefined : text };
 }
 
-function priorityOf(text: string): { severity: string | undefined; facility: string | undefined } {
+type Levels = Pick<SyslogMessage, "priority" | "severity" | "facility">;
+
+function priorityOf(text: string): Levels {
   const priority = Number(text);
   if (priority > 191) throw new MalformedInput("expecting a priority value in the range 1-191 or equal to 0");
   return levelsOf(priority);
 }
 
-function levelsOf(priority: number): { severity: string | undefined; facility: string | undefined } {
-  return { severity: severities[priority & 7], facility: facilities[priority >> 3] };
+/** What a priority says. */
+export function levelsOf(priority: number): Levels {
+  return { priority, severity: severities[priority & 7], facility: facilities[priority >> 3] };
 }
 
 function orNone(text: string): string | undefined {
