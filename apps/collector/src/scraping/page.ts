@@ -104,7 +104,7 @@ export function withoutPassword(url: URL): string {
 export class PageMemory {
   /** Bytes of the largest page so far. */
   largestPage = 0;
-  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
+  #bytes = Buffer.alloc(0);
 
   /** The page in one piece, with room for a parser behind it. Valid until the next call. */
   assemble(page: Page): Buffer {

@@ -21,6 +21,9 @@ export interface LabelRules {
 /** A label limit is exceeded: the scrape fails, and is counted apart. */
 export class LabelLimitError extends MalformedInput {}
 
+/** The series that is being made, of whatever target: there is one at a time. */
+const pairs = new Uint32Array(MAX_LABELS);
+
 const METRIC_NAME = Buffer.from("__name__");
 
 /** A label of the target, or the place of `__name__` among them. */
@@ -45,7 +48,6 @@ export class SampleLabels {
   readonly #order = new Uint32Array(MAX_MERGED);
   /** The pairs of the series before, by place: neighbours on a page share most of theirs. */
   readonly #before = new Uint32Array(MAX_MERGED + 1);
-  readonly #pairs = new Uint32Array(MAX_LABELS);
   #count = 0;
 
   constructor(table: SeriesTable, target: LabelList, rules: LabelRules) {
@@ -70,7 +72,7 @@ export class SampleLabels {
 
   /** The number of the series whose labels were made last. */
   series(): number {
-    return this.#table.intern(this.#pairs, this.#count);
+    return this.#table.intern(pairs, this.#count);
   }
 
   /** Makes the labels of the series that a text parser has lexed; false where they need a closer look, and `fromPairs` must be asked. */
@@ -89,7 +91,7 @@ export class SampleLabels {
         if (compared > 0) break;
         this.#addExposed(lexer, at, type, next++);
       }
-      if (pair !== 0) this.#pairs[this.#count++] = pair;
+      if (pair !== 0) pairs[this.#count++] = pair;
       else this.#add(METRIC_NAME, 0, METRIC_NAME.length, bytes, lexer.nameStart, lexer.nameEnd, MAX_MERGED);
     }
     while (next < count) this.#addExposed(lexer, order[next] as number, type, next++);
@@ -111,7 +113,7 @@ export class SampleLabels {
   #take({ names, values }: LabelList): void {
     if (names.length > MAX_LABELS) throw new MalformedInput(`a series with ${names.length} labels has more than ${MAX_LABELS}`);
     this.#count = 0;
-    for (const [i, name] of names.entries()) this.#pairs[this.#count++] = this.#known.internText(name, values[i] ?? "");
+    for (const [i, name] of names.entries()) pairs[this.#count++] = this.#known.internText(name, values[i] ?? "");
   }
 
   /** Sorts the exposed labels by name; false where a name is quoted or comes twice, a value is empty, or the metric's name is not plain. */
@@ -166,7 +168,7 @@ export class SampleLabels {
       pair = this.#known.intern(nameBytes, nameStart, nameEnd, valueBytes, valueStart, valueEnd);
       this.#before[place] = pair;
     }
-    this.#pairs[this.#count++] = pair;
+    pairs[this.#count++] = pair;
   }
 
   #merged(exposed: readonly (readonly [string, string])[]): (readonly [string, string])[] {
