@@ -1,45 +1,14 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { startDestination } from "../destinations/destination.ts";
 import { fuzzSeconds } from "../fuzz-time.ts";
 import { type Invar, startInvar, temporaryFolder, until } from "./invar.ts";
+import { RotatingLog } from "./rotating-log.ts";
 
 const folder = temporaryFolder();
 after(folder.remove);
-
-/** Writes numbered lines into a file that is rotated by renaming, as the kubelet does. */
-class RotatingLog {
-  readonly #path: string;
-  readonly #linesAFile: number;
-  #file: number;
-  #written = 0;
-
-  constructor(path: string, linesAFile: number) {
-    this.#path = path;
-    this.#linesAFile = linesAFile;
-    this.#file = openSync(path, "a");
-  }
-
-  get written(): number {
-    return this.#written;
-  }
-
-  write(lines: number): void {
-    let text = "";
-    for (let i = 0; i < lines; i++) text += `2026-01-01T00:00:00.000000000Z stdout F seq=${this.#written++} the quick brown fox\n`;
-    writeSync(this.#file, text);
-    if (this.#written % this.#linesAFile !== 0) return;
-    closeSync(this.#file);
-    renameSync(this.#path, `${this.#path}.1`);
-    this.#file = openSync(this.#path, "a");
-  }
-
-  close(): void {
-    closeSync(this.#file);
-  }
-}
 
 test("kill -9 under load loses no line of a rotating file, and doubles at most one batch a kill", { timeout: 140_000 }, async () => {
   await using destination = await startDestination();
