@@ -239,6 +239,22 @@ ${otlphttp(at, "none")}`,
       goal: { cpuPerMillion: 4.5, peakMiB: 270 },
       limitSeconds: 180,
     },
+    {
+      name: "filelog",
+      title: "20 files of CRI lines (200 bytes) -> filelog with the container operator -> batch -> otlphttp, no compression",
+      config: (at) => `otelcol.receiver.filelog "pods" {
+  include   = ["${at.logs}/*/*/*.log"]
+  start_at   = "beginning"
+  operators  = [{ type = "container" }]
+  output {
+    logs = [otelcol.processor.batch.b.input]
+  }
+}
+${batch.replaceAll("traces", "logs")}${otlphttp(at, "none")}`,
+      load: { kind: "files", files: 20, items: million },
+      goal: {},
+      limitSeconds: 180,
+    },
     ...(largeConfiguration === undefined
       ? []
       : [
