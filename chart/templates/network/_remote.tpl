@@ -98,7 +98,7 @@ remoteKey; rule, what differs from the shorthand; made, whose lists grow; where.
 {{- $_ := set . "annotations" (dict "generated.network-policies.bigbang.dev/from-definition" .remoteKey) -}}
 {{- include "invar.network.policy" . -}}
 {{- else -}}
-{{- include "invar.problem" (dict "plan" .plan "message" (printf "%s names the definition %q, which is not there with a %q (there are: %s)." .where .remoteKey $verb (keys $definitions | sortAlpha | join ", ")) "setAtRoot" (list "networkPolicies:" (printf "  %s:" .direction) "    definitions:" (printf "      %s:" .remoteKey) (printf "        %s: […]" $verb))) -}}
+{{- include "invar.problem" (dict "plan" .plan "message" (printf "%s names the definition %q, which is not there with a %q (there are: %s)." .where .remoteKey $verb (keys $definitions | sortAlpha | join ", ")) "setAtRoot" (list "networkPolicies:" (printf "  %s:" .direction) "    definitions:" (printf "      %s:" .remoteKey) (printf "        %s: [{ipBlock: {cidr: 10.0.0.0/8}}]" $verb))) -}}
 {{- end -}}
 {{- end -}}
 

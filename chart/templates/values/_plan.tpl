@@ -36,7 +36,7 @@ The defaults lie in files/defaults.json and not in values.yaml, so that a null m
 {{- define "invar.values.checkFormerCollectors" -}}
 {{- range $name := .defaults.formerCollectors -}}
 {{- if and (get $.values $name).enabled (not (hasKey $.values.collectors $name)) -}}
-{{- include "invar.problem" (dict "plan" $ "message" (printf "%s%s is where collectors were before version 4, and is not read: write it below \"collectors\"." $.place $name) "set" (list "collectors:" (printf "  %s:" $name) "    presets: […]")) -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%s%s is where collectors were before version 4, and is not read: write it below \"collectors\"." $.place $name) "set" (list "collectors:" (printf "  %s:" $name) "    presets: [deployment]")) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

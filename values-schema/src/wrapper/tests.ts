@@ -20,7 +20,7 @@ export const bbtests = section("Tests that run with `helm test`, in the collecto
     enabled: flag("Whether this is tested.", true),
     image: text("Nothing is left to do here: the collector's own image is taken."),
     envs: environment("Loki's host, how many seconds an answer may take, how often it is asked for.", {
-      LOKI_SERVICE: "",
+      LOKI_SERVICE: "loki.dev.bigbang.mil",
       TIMEOUT: "10",
       RETRIES: "7",
     }),
