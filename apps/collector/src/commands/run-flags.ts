@@ -1,4 +1,5 @@
 import { parseDurationMs } from "@invar/go-compat";
+import { clusterFlags } from "./cluster-flags.ts";
 import type { FlagSpec } from "./flags.ts";
 
 export const stabilityFlag = {
@@ -32,6 +33,7 @@ export const runFlags = {
     without: "there is no GraphQL API; what it tells is under /api/v0/web/ and /api/v1/",
   },
   "storage.path": { kind: "text", default: "data-alloy/", doc: "Folder for queues and positions; used when it can be written." },
+  ...clusterFlags,
   "stability.level": stabilityFlag,
   "config.watch": { kind: "switch", default: false, doc: "Reload when the configuration changes, mounted ConfigMaps included." },
   "shutdown.drain-timeout": {

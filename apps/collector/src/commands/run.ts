@@ -9,8 +9,9 @@ import { ProcessLog } from "../services/log/logger.ts";
 import { budgetBytes } from "../services/memory.ts";
 import { addPreviewPages, PreviewBackend } from "../services/preview/backend.ts";
 import { version } from "../version.ts";
+import type { ClusterMembership } from "./cluster.ts";
 import { watchSources } from "./config-watch.ts";
-import { describeFlags, parseFlags } from "./flags.ts";
+import { describeFlags, type FlagValues, parseFlags } from "./flags.ts";
 import { printProgress, quickStartSource } from "./quick-start.ts";
 import { runFlags } from "./run-flags.ts";
 import { RunningCollector } from "./running-collector.ts";
@@ -40,6 +41,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (storagePath === undefined)
     own.warn("the storage path can't be written: queues and positions are kept in memory only", { path: flags["storage.path"] });
   const budget = new Budget(budgetOf(flags["memory.budget"]));
+  const cluster = await membership(flags, log);
 
   const preview = flags["quick-start"] ? new PreviewBackend() : undefined;
   await preview?.listen();
@@ -56,6 +58,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     servesProfiles: flags["server.http.enable-pprof"],
     servesSupportBundle: !flags["server.http.disable-support-bundle"],
     flags: argv,
+    cluster,
     readSources: () => (preview === undefined ? readSources(path ?? "") : [quickStartSource(preview.port)]),
   });
   if (preview !== undefined) addPreviewPages(collector.pages, preview.store);
@@ -88,6 +91,12 @@ export async function run(argv: readonly string[]): Promise<number> {
 function uiFolder(): string {
   const here = import.meta.dirname;
   return here.endsWith("commands") ? join(here, "../../dist/ui") : join(here, "../ui");
+}
+
+async function membership(flags: FlagValues<typeof runFlags>, log: ProcessLog): Promise<ClusterMembership | undefined> {
+  if (!flags["cluster.enabled"]) return undefined;
+  const { clusterMembership, clusterSettings } = await import("./cluster.ts");
+  return clusterMembership(clusterSettings(flags, flags["server.http.listen-addr"], log.with({ service: "cluster" })));
 }
 
 async function started(collector: RunningCollector): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Diagnostic, renderDiagnostic, type Source } from "@invar/alloy-syntax";
 import type { Stability } from "../component/arguments.ts";
 import { systemClock } from "../component/clock.ts";
+import type { ProcessServices } from "../component/context.ts";
 import type { GraphView } from "../component/graph-view.ts";
 import { MetricRegistry } from "../component/metrics.ts";
 import type { Budget } from "../delivery/budget.ts";
@@ -10,6 +11,7 @@ import { Controller } from "../graph/controller.ts";
 import { ComponentNode } from "../graph/nodes/component-node.ts";
 import { globalId } from "../graph/nodes/node.ts";
 import { viewOf } from "../graph/view.ts";
+import type { ClusterNode } from "../services/cluster/cluster-node.ts";
 import { ComponentPages } from "../services/http/component-pages.ts";
 import { Pages } from "../services/http/pages.ts";
 import { addProbes } from "../services/http/probes.ts";
@@ -28,6 +30,7 @@ import { registerProcessMetrics } from "../services/telemetry/process-metrics.ts
 import { ProcessTracer } from "../services/tracing/process-tracer.ts";
 import { httpClient } from "../transport/http-client.ts";
 import { version } from "../version.ts";
+import type { ClusterMembership } from "./cluster.ts";
 import { serviceBlocks } from "./service-blocks.ts";
 import { readImport, vocabulary } from "./vocabulary.ts";
 
@@ -47,10 +50,14 @@ export interface CollectorOptions {
   readonly servesSupportBundle: boolean;
   /** As given on the command line, for the support bundle. */
   readonly flags: readonly string[];
+  /** Undefined: this collector works alone. */
+  readonly cluster: ClusterMembership | undefined;
   /** Where the configuration comes from. Throws where it can't be read. */
   readSources(): readonly Source[];
 }
 
+/** How long it may take to hand work over to other collectors; the rest of the time is for what is held. */
+const mostHandoverMs = 12_000;
 /** How long the last spans of the collector's own work may take to leave. */
 const lastSpansMs = 5_000;
 const userAgent = `Invar/${version}`;
@@ -72,8 +79,11 @@ export class RunningCollector {
   readonly #remoteController: Controller;
   readonly #remote: RemoteConfig;
   readonly #configMetrics: ReturnType<typeof registerConfigMetrics>;
+  readonly #cluster: ClusterNode | undefined;
   #orphans: ReturnType<typeof watchOrphans> | undefined;
   #isReady = false;
+  /** One object for all components: by it they know that they are of one process, and share clients. */
+  readonly #services: ProcessServices;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -88,22 +98,25 @@ export class RunningCollector {
       log: log.with({ service: "http" }),
     });
     this.#componentPages = new ComponentPages(this.pages, options.memoryAddress);
+    this.#services = this.#processServices();
     this.#remote = new RemoteConfig({
       clock,
       log: log.with({ service: "remotecfg" }),
       metrics: ownMetrics,
       storagePath: options.storagePath,
       version,
-      client: (args) => httpClient(args, { clock, log: log.with({ service: "remotecfg" }), peers: this.#peers() }),
+      client: (args) => httpClient(args, { clock, log: log.with({ service: "remotecfg" }), peers: this.#services }),
       load: (text) => this.#loadRemote(text),
     });
+    const clusterLog = log.with({ service: "cluster" });
+    this.#cluster = options.cluster?.create({ clock, log: clusterLog, peers: this.#services }, this.server, this.#registry.scope());
     const blocks = serviceBlocks({ log, debug: this.#debug, server: this.server, tracer: this.#tracer, remote: this.#remote });
     this.#controller = this.#newController("", blocks);
     this.#remoteController = this.#newController("remotecfg", []);
     this.view = viewOf(this.#controller.root, () => this.#debug.enabled);
     registerProcessMetrics(ownMetrics, { version, revision: "" });
     this.#controllerMetrics.show(this.view);
-    this.#configMetrics = registerConfigMetrics(ownMetrics);
+    this.#configMetrics = registerConfigMetrics(ownMetrics, options.cluster?.name ?? "");
     this.#addPages();
   }
 
@@ -135,6 +148,7 @@ export class RunningCollector {
     await this.server.listen();
     await this.#controller.start();
     await this.#remoteController.start();
+    this.#cluster?.start();
     this.#watchOrphans();
     this.#isReady = true;
   }
@@ -142,6 +156,8 @@ export class RunningCollector {
   /** Hands on what is held until `deadline`; what is left goes to disk. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isReady = false;
+    // First of all, while everything still works: the others take over without a gap.
+    await this.#cluster?.leave(AbortSignal.any([deadline, AbortSignal.timeout(mostHandoverMs)]));
     await this.#orphans?.close();
     await this.#remote.close();
     // While those that take the spans are still there.
@@ -211,7 +227,7 @@ export class RunningCollector {
             ...hooks,
             debugStream: this.#debug.streamOf(id),
             http,
-            peers: this.#peers(),
+            peers: this.#services,
           },
           close() {
             metrics.close();
@@ -222,12 +238,16 @@ export class RunningCollector {
     });
   }
 
-  #peers() {
+  #processServices(): ProcessServices {
+    const cluster = () => this.#cluster;
     return {
       exposition: () => this.#exposition(),
       fetchInProcess: (url: URL) => this.#componentPages.fetch(url),
       userAgent,
       tracer: this.#tracer,
+      get cluster() {
+        return cluster();
+      },
     };
   }
 
@@ -237,14 +257,20 @@ export class RunningCollector {
 
   #addPages(): void {
     const { pages, view } = this;
-    addProbes(pages, { isReady: () => this.#isReady, reload: () => this.reload(), view });
-    addWebApi(pages, "/api/v0/web/", view, this.#debug, () => []);
+    const peers = () => this.#cluster?.peers() ?? [];
+    addProbes(pages, {
+      isReady: () => this.#isReady && this.#cluster?.isPartitioned !== true,
+      remark: () => this.#cluster?.problem(),
+      reload: () => this.reload(),
+      view,
+    });
+    addWebApi(pages, "/api/v0/web/", view, this.#debug, peers);
     addWebApi(
       pages,
       "/api/v0/web/remotecfg/",
       viewOf(this.#remoteController.root, () => this.#debug.enabled),
       this.#debug,
-      () => [],
+      peers,
     );
     addUiPages(pages, this.#options.uiPrefix, this.#options.uiFolder);
     if (this.#options.servesProfiles) addProfilePages(pages);

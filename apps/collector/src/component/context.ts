@@ -1,6 +1,7 @@
 import type { Value } from "@invar/alloy-syntax";
 import type { Budget } from "../delivery/budget.ts";
 import type { Clock } from "./clock.ts";
+import type { Cluster } from "./cluster.ts";
 import type { MetricScope } from "./metrics.ts";
 import type { Tracer } from "./tracing.ts";
 
@@ -87,4 +88,6 @@ export interface ProcessServices {
   readonly userAgent: string;
   /** Spans of the process's own work, for the `tracing` block. */
   readonly tracer: Tracer;
+  /** The collectors that share work with this one; undefined: it works alone. */
+  readonly cluster?: Cluster | undefined;
 }

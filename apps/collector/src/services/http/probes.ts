@@ -3,6 +3,8 @@ import { type Pages, text } from "./pages.ts";
 
 export interface Probes {
   isReady(): boolean;
+  /** What stands against it, or what is worth knowing though it is ready. */
+  remark?(): string | undefined;
   /** Reloads the configuration; the text is what stands against it. */
   reload(): Promise<string | undefined>;
   readonly view: GraphView;
@@ -16,7 +18,11 @@ export function addProbes(pages: Pages, probes: Probes): void {
   pages.set("/-/ready", {
     kind: "page",
     methods: ["GET"],
-    handle: () => (probes.isReady() ? text(200, "Alloy is ready.\n") : text(503, "Alloy is not ready.\n")),
+    handle: () => {
+      const remark = probes.remark?.();
+      const more = remark === undefined ? "" : `cluster: ${remark}\n`;
+      return probes.isReady() ? text(200, `Alloy is ready.\n${more}`) : text(503, `Alloy is not ready.\n${more}`);
+    },
   });
   pages.set("/-/healthy", {
     kind: "page",

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly log: Logger;
 }
 
+type CallHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /** Bodies are not read by any page but reloads of a few bytes. */
 const mostHeaderBytes = 32 * 1024;
 
@@ -26,6 +28,7 @@ export class ProcessServer {
   #tls: TlsServer | undefined;
   #unfollow: () => void = () => {};
   #auth: BasicAuth | undefined;
+  #calls: { readonly prefix: string; readonly handle: CallHandler } | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -79,6 +82,11 @@ export class ProcessServer {
     this.#auth = auth;
   }
 
+  /** Who answers requests below `prefix` as it likes. Passwords are for people: it sees to it itself whom it answers. */
+  answerCalls(prefix: string, handle: CallHandler): void {
+    this.#calls = { prefix, handle };
+  }
+
   async close(): Promise<void> {
     const server = this.#server;
     this.#unfollow();
@@ -108,7 +116,19 @@ export class ProcessServer {
     });
   }
 
+  async #handleCall(request: IncomingMessage, response: ServerResponse, handle: CallHandler): Promise<void> {
+    try {
+      await handle(request, response);
+    } catch (error) {
+      // Who called is gone, or sent something that can't be read.
+      this.#options.log.debug("a call failed", { path: request.url, err: error instanceof Error ? error.message : String(error) });
+      response.destroy();
+    }
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const calls = this.#calls;
+    if (calls !== undefined && request.url?.startsWith(calls.prefix) === true) return this.#handleCall(request, response, calls.handle);
     request.resume();
     const url = new URL(request.url ?? "/", "http://localhost");
     const path = decodePath(url.pathname);

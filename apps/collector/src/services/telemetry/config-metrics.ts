@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import type { MetricScope } from "../../component/metrics.ts";
 
 /** Whether the last load worked, when one last did, and what runs. */
-export function registerConfigMetrics(metrics: MetricScope): {
+export function registerConfigMetrics(
+  metrics: MetricScope,
+  clusterName: string,
+): {
   loaded(worked: boolean, sources: readonly { readonly text: string }[]): void;
 } {
   const hash = metrics.gauge("alloy_config_hash", {
@@ -23,11 +26,11 @@ export function registerConfigMetrics(metrics: MetricScope): {
         return;
       }
       timestamp.set(Date.now() / 1000);
-      if (running !== undefined) hash.remove(running, "");
+      if (running !== undefined) hash.remove(running, clusterName);
       running = createHash("sha256")
         .update(sources.map(({ text }) => text).join("\0"))
         .digest("hex");
-      hash.of(running, "").set(1);
+      hash.of(running, clusterName).set(1);
     },
   };
 }
