@@ -35,6 +35,36 @@ attach_metadata {
 {{- end }}
 {{- end -}}
 
+{{/* The labels of a target that is a pod: where it runs, its workload and its app. */}}
+{{- define "invar.config.podIdentity" -}}
+{{- range list (list "namespace" "namespace") (list "pod" "pod_name") (list "container" "pod_container_name") }}
+rule {
+  source_labels = [{{ printf "__meta_kubernetes_%s" (last .) | toRawJson }}]
+  target_label = {{ first . | toRawJson }}
+}
+{{- end }}
+// The workload; of a ReplicaSet without the hash in its name.
+rule {
+  source_labels = ["__meta_kubernetes_pod_controller_kind", "__meta_kubernetes_pod_controller_name"]
+  separator = "/"
+  target_label = "workload"
+}
+rule {
+  source_labels = ["workload"]
+  regex = "(ReplicaSet/.+)-.+"
+  target_label = "workload"
+}
+rule {
+  source_labels = [
+    "__meta_kubernetes_pod_label_app_kubernetes_io_name",
+    "__meta_kubernetes_pod_label_k8s_app",
+    "__meta_kubernetes_pod_label_app",
+  ]
+  regex = "^(?:;*)?([^;]+).*$"
+  target_label = "app"
+}
+{{- end -}}
+
 {{/* The labels by which OpenTelemetry names a service, from what a pod says of itself. Input: alignWithOTel. */}}
 {{- define "invar.config.serviceLabels" -}}
 {{- $names := list "__meta_kubernetes_pod_annotation_resource_opentelemetry_io_service_name" -}}

@@ -59,3 +59,40 @@ rule {
   replacement = {{ last . }}
 }
 {{- end -}}
+
+{{/*
+Scrapes the targets of a discovery.relabel component and sifts what they give; all components have the same label.
+Input: plan; label; settings: jobLabel, scrapeInterval, scrapeTimeout, metricsTuning, extraMetricProcessingRules, maxCacheSize; lists, the
+keys of lists of metrics to keep (optional); arguments and blocks, text for the component that scrapes (optional); rules, text for the one
+that sifts (optional); isAlone, whether each pod scrapes its own targets (optional).
+*/}}
+{{- define "invar.config.scrape" -}}
+{{- $tuning := .settings.metricsTuning -}}
+{{- $include := list -}}
+{{- range .lists -}}{{- $include = concat $include (get $.plan.defaults.metricLists .) -}}{{- end -}}
+{{- $include = concat $include $tuning.includeMetrics | uniq -}}
+{{- $changes := or $include $tuning.excludeMetrics .settings.extraMetricProcessingRules .rules }}
+
+prometheus.scrape {{ .label | toRawJson }} {
+  targets = discovery.relabel.{{ .label }}.output
+  job_name = {{ .settings.jobLabel | toRawJson }}
+  {{- include "invar.config.schedule" . }}
+  {{- include "invar.config.formats" .plan }}
+  {{- .arguments }}
+  forward_to = {{ ternary (printf "[prometheus.relabel.%s.receiver]" .label) "argument.metrics_destinations.value" (not (empty $changes)) }}
+  {{- .blocks }}
+  {{- if not .isAlone }}
+  {{- include "invar.config.clustering" nil }}
+  {{- end }}
+}
+{{- if $changes }}
+
+prometheus.relabel {{ .label | toRawJson }} {
+  {{- include "invar.config.cacheSize" . }}
+  {{- include "invar.config.chooseMetrics" (dict "include" $include "exclude" $tuning.excludeMetrics) }}
+  {{- .rules }}
+  {{ .settings.extraMetricProcessingRules }}
+  forward_to = argument.metrics_destinations.value
+}
+{{- end }}
+{{- end -}}

@@ -1,10 +1,20 @@
 {{/*
-The features, in the order of their sections in a configuration, and the signals and protocols in which each of them gathers: always, or
-where the setting `when` is true.
+The features, in the order of their sections in a configuration.
+
+  part     what of a feature has a collector of its own
+  gathers  the signals and protocols in which it gathers: always, or where the setting `when` is true
+  isExtra  gathered where there is a destination for it, by a collector that is there anyway
+  tells    what metrics about the release say of it: a label, and for it what is switched on where
 */}}
 {{- define "invar.features.list" -}}
 - {key: annotationAutodiscovery, title: "Metrics of pods and services with annotations", gathers: [{signal: metrics, protocol: prometheus}]}
-- {key: clusterMetrics, title: "Metrics of the cluster", gathers: [{signal: metrics, protocol: prometheus}]}
+- key: clusterMetrics
+  title: "Metrics of the cluster"
+  gathers: [{signal: metrics, protocol: prometheus}]
+  tells: [sources, controlPlane, kubelet, kubeletResource, cadvisor, apiServer, kubeControllerManager, kubeProxy, kubeScheduler, kube-state-metrics]
+- {key: hostMetrics, part: linuxHosts, title: "Metrics of Linux nodes", gathers: [{signal: metrics, protocol: prometheus}]}
+- {key: hostMetrics, part: windowsHosts, title: "Metrics of Windows nodes", gathers: [{signal: metrics, protocol: prometheus}]}
+- {key: hostMetrics, part: energyMetrics, title: "Metrics of energy", gathers: [{signal: metrics, protocol: prometheus}]}
 - {key: clusterEvents, title: "Events of the cluster", gathers: [{signal: logs, protocol: loki}]}
 - key: applicationObservability
   title: "What applications send"
@@ -12,28 +22,78 @@ where the setting `when` is true.
     - {signal: metrics, protocol: otlp, when: metrics.enabled}
     - {signal: logs, protocol: otlp, when: logs.enabled}
     - {signal: traces, protocol: otlp, when: traces.enabled}
+  tells:
+    - protocols
+    - {name: otlpgrpc, at: receivers.otlp.grpc}
+    - {name: otlphttp, at: receivers.otlp.http}
+    - {name: jaegergrpc, at: receivers.jaeger.grpc}
+    - {name: jaegerthriftbinary, at: receivers.jaeger.thriftBinary}
+    - {name: jaegerthriftcompact, at: receivers.jaeger.thriftCompact}
+    - {name: jaegerthrifthttp, at: receivers.jaeger.thriftHttp}
+    - {name: zipkin, at: receivers.zipkin}
 - {key: podLogsViaLoki, title: "Logs of pods", gathers: [{signal: logs, protocol: loki}]}
-- {key: prometheusOperatorObjects, title: "Metrics that objects of Prometheus' operator choose", gathers: [{signal: metrics, protocol: prometheus}]}
+- key: prometheusOperatorObjects
+  title: "Metrics that objects of Prometheus' operator choose"
+  gathers: [{signal: metrics, protocol: prometheus}]
+  tells: [sources, {name: ServiceMonitors, at: serviceMonitors}, {name: PodMonitors, at: podMonitors}, {name: Probes, at: probes}]
+- {key: selfReporting, title: "Metrics about this release", gathers: [{signal: metrics, protocol: prometheus}], isExtra: true}
 {{- end -}}
 
-{{/* Finds each enabled feature's collector and destinations, and lets it look at them. Input: the plan. */}}
+{{/* Finds each enabled feature's collector and destinations, and lets it look at them. Input: the plan. Sets: features. */}}
 {{- define "invar.features.plan" -}}
 {{- include "invar.features.refuseAbsent" . -}}
-{{- $features := list -}}
+{{- $_ := set . "features" list -}}
 {{- range $feature := include "invar.features.list" . | fromYamlArray -}}
-{{- $settings := get $.values $feature.key -}}
-{{- if and $settings.enabled (not (include "invar.features.areIdle" $)) -}}
-{{- $_ := set $feature "settings" $settings -}}
-{{- $_ := set $feature "where" (printf "%s%s" $.place $feature.key) -}}
+{{- include "invar.features.read" (dict "plan" $ "feature" $feature) -}}
+{{- if and $feature.settings.enabled (not (include "invar.features.areIdle" $)) (not (and $feature.isExtra (include "invar.features.hasNowhere" (dict "plan" $ "feature" $feature)))) -}}
 {{- include "invar.features.assign" (dict "plan" $ "feature" $feature) -}}
 {{- include "invar.features.findDestinations" (dict "plan" $ "feature" $feature) -}}
 {{- if $feature.collector -}}
 {{- include (printf "invar.features.%s.check" $feature.key) (dict "plan" $ "feature" $feature "collector" $feature.collector) -}}
 {{- end -}}
-{{- $features = append $features $feature -}}
+{{- $_ := set $ "features" (append $.features $feature) -}}
 {{- end -}}
 {{- end -}}
-{{- $_ := set . "features" $features -}}
+{{- end -}}
+
+{{/*
+Reads a feature's settings; those of a part have what its feature has for all parts. Input: plan; feature.
+Sets: feature.settings; feature.where, its place in the values.
+*/}}
+{{- define "invar.features.read" -}}
+{{- $settings := get .plan.values .feature.key -}}
+{{- $where := printf "%s%s" .plan.place .feature.key -}}
+{{- with .feature.part -}}
+{{- $where = printf "%s.%s" $where . -}}
+{{- $part := get $settings . -}}
+{{- $settings = merge (dict "enabled" (and $settings.enabled $part.enabled) "collector" ($part.collector | default $settings.collector) "destinations" $settings.destinations "dataProcessors" $settings.dataProcessors "nodeLabels" $settings.nodeLabels) (omit $part "enabled" "collector") -}}
+{{- end -}}
+{{- $_ := set .feature "settings" $settings -}}
+{{- $_ := set .feature "where" $where -}}
+{{- end -}}
+
+{{/*
+"true" where a feature that is gathered only if it costs nothing has no destination or no collector. Input: plan; feature.
+Sets: the feature's collector in its settings: a singleton, else one that sends metrics already, else any.
+*/}}
+{{- define "invar.features.hasNowhere" -}}
+{{- $gathered := first .feature.gathers -}}
+{{- $choice := dict "plan" .plan "signal" $gathered.signal "protocol" $gathered.protocol "named" .feature.settings.destinations -}}
+{{- include "invar.destinations.choose" $choice -}}
+{{- $singletons := list -}}
+{{- range $name, $collector := .plan.collectors -}}
+{{- if has "singleton" $collector.settings.presets -}}{{- $singletons = append $singletons $name -}}{{- end -}}
+{{- end -}}
+{{- $senders := list -}}
+{{- range .plan.features -}}
+{{- if and .targets.metrics .collector -}}{{- $senders = append $senders .collector.name -}}{{- end -}}
+{{- end -}}
+{{- $name := first (concat $singletons $senders (keys .plan.collectors | sortAlpha)) -}}
+{{- if or (not $name) (and (empty $choice.result) (empty .feature.settings.destinations)) -}}
+true
+{{- else -}}
+{{- $_ := set .feature "settings" (merge (dict "collector" $name) .feature.settings) -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -62,7 +62,7 @@ Input besides: port: name, port, protocol, appProtocol (optional), setting, its 
 {{/*
 A problem that a preset ends. Where the user has set the opposite in so many words, that has to be changed as well; of presets that
 choose the kind of workload only one is left.
-Input besides: message; preset; path and value of what the preset sets.
+Input besides: message; preset; path and value of what the preset sets, where it is one value (optional).
 */}}
 {{- define "invar.features.presetProblem" -}}
 {{- $kinds := list "daemonset" "deployment" "statefulset" "singleton" -}}
@@ -71,7 +71,7 @@ Input besides: message; preset; path and value of what the preset sets.
 {{- if not (and (has $.preset $kinds) (has $name $kinds)) -}}{{- $presets = append $presets $name -}}{{- end -}}
 {{- end -}}
 {{- $lines := list "collectors:" (printf "  %s:" .collector.name) (printf "    presets: [%s]" (join ", " (append $presets .preset))) -}}
-{{- if or (include "invar.features.isSet" (dict "map" (get .plan.values.collectors .collector.name) "path" .path)) (include "invar.features.isSet" (dict "map" .plan.values.collectorCommon.alloy "path" .path)) -}}
+{{- if and .path (or (include "invar.features.isSet" (dict "map" (get .plan.values.collectors .collector.name) "path" .path)) (include "invar.features.isSet" (dict "map" .plan.values.collectorCommon.alloy "path" .path))) -}}
 {{- range $depth, $key := .path -}}
 {{- $lines = append $lines (printf "    %s%s:%s" (repeat $depth "  ") $key (ternary (printf " %v" $.value) "" (eq $depth (sub (len $.path) 1 | int)))) -}}
 {{- end -}}

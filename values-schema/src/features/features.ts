@@ -3,8 +3,10 @@ import { annotationAutodiscovery } from "./annotation-autodiscovery.ts";
 import { applicationObservability } from "./application-observability.ts";
 import { clusterEvents } from "./cluster-events.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
+import { hostMetrics } from "./host-metrics.ts";
 import { podLogsViaLoki } from "./pod-logs-via-loki.ts";
 import { prometheusOperatorObjects } from "./prometheus-operator-objects.ts";
+import { selfReporting } from "./self-reporting.ts";
 
 /** What there is to gather, by key. */
 export const features = {
@@ -12,7 +14,9 @@ export const features = {
   applicationObservability,
   clusterEvents,
   clusterMetrics,
+  hostMetrics,
   podLogsViaLoki,
   prometheusOperatorObjects,
+  selfReporting,
   ...absentFeatures,
 };

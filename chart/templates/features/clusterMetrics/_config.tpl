@@ -66,34 +66,10 @@ cluster_metrics "feature" {
 
 {{/* Finds, scrapes and sifts. Input: plan; source; settings, of this source. */}}
 {{- define "invar.features.clusterMetrics.source" -}}
-{{- $label := .source.label -}}
-{{- $tuning := .settings.metricsTuning -}}
-{{- $include := $tuning.includeMetrics -}}
-{{- if $tuning.useDefaultAllowList -}}{{- $include = concat (get .plan.defaults.metricLists .source.key) $include | uniq -}}{{- end -}}
-{{- $isContainers := eq .source.key "cadvisor" -}}
-{{- $changes := or $include $tuning.excludeMetrics .settings.extraMetricProcessingRules $isContainers }}
-{{ include (printf "invar.features.clusterMetrics.%s" .source.kind) . }}
-
-prometheus.scrape {{ $label | toRawJson }} {
-  targets = discovery.relabel.{{ $label }}.output
-  job_name = {{ .settings.jobLabel | toRawJson }}
-  {{- include "invar.config.schedule" . }}
-  {{- include "invar.config.formats" .plan }}
-  {{- include (printf "invar.features.clusterMetrics.%s.access" .source.kind) . }}
-  forward_to = {{ ternary (printf "[prometheus.relabel.%s.receiver]" $label) "argument.metrics_destinations.value" (not (empty $changes)) }}
-  {{- include (printf "invar.features.clusterMetrics.%s.tls" .source.kind) . }}
-  {{- include "invar.config.clustering" nil }}
-}
-{{- if $changes }}
-
-prometheus.relabel {{ $label | toRawJson }} {
-  {{- include "invar.config.cacheSize" . }}
-  {{- include "invar.config.chooseMetrics" (dict "include" $include "exclude" $tuning.excludeMetrics) }}
-  {{- if $isContainers }}
-  {{- include "invar.features.clusterMetrics.containerRules" $tuning }}
-  {{- end }}
-  {{ .settings.extraMetricProcessingRules }}
-  forward_to = argument.metrics_destinations.value
-}
-{{- end }}
+{{- $kind := printf "invar.features.clusterMetrics.%s" .source.kind -}}
+{{- $call := dict "plan" .plan "label" .source.label "settings" .settings -}}
+{{- if .settings.metricsTuning.useDefaultAllowList -}}{{- $_ := set $call "lists" (list .source.key) -}}{{- end -}}
+{{- if eq .source.key "cadvisor" -}}{{- $_ := set $call "rules" (include "invar.features.clusterMetrics.containerRules" .settings.metricsTuning) -}}{{- end }}
+{{ include $kind . }}
+{{- include "invar.config.scrape" (merge (dict "arguments" (include (printf "%s.access" $kind) .) "blocks" (include (printf "%s.tls" $kind) .)) $call) }}
 {{- end -}}

@@ -166,32 +166,7 @@ discovery.relabel "kube_dns" {
     regex = "true"
     action = "drop"
   }
-  {{- range $target, $source := dict "namespace" "namespace" "pod" "pod_name" "container" "pod_container_name" }}
-  rule {
-    source_labels = [{{ printf "__meta_kubernetes_%s" $source | toRawJson }}]
-    target_label = {{ $target | toRawJson }}
-  }
-  {{- end }}
-  // The workload; of a ReplicaSet without the hash in its name.
-  rule {
-    source_labels = ["__meta_kubernetes_pod_controller_kind", "__meta_kubernetes_pod_controller_name"]
-    separator = "/"
-    target_label = "workload"
-  }
-  rule {
-    source_labels = ["workload"]
-    regex = "(ReplicaSet/.+)-.+"
-    target_label = "workload"
-  }
-  rule {
-    source_labels = [
-      "__meta_kubernetes_pod_label_app_kubernetes_io_name",
-      "__meta_kubernetes_pod_label_k8s_app",
-      "__meta_kubernetes_pod_label_app",
-    ]
-    regex = "^(?:;*)?([^;]+).*$"
-    target_label = "app"
-  }
+  {{- include "invar.config.podIdentity" nil }}
   rule {
     source_labels = ["__meta_kubernetes_service_name"]
     target_label = "service"

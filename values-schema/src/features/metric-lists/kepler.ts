@@ -1,0 +1,2 @@
+/** The metrics of energy. */
+export const kepler = ["kepler_.*"];
