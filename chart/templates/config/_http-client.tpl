@@ -68,6 +68,7 @@ proxy_from_environment = true
 {{/* A block of TLS settings, where there are any. Input: as for invar.secrets.read, and tls, its settings; block, its name. */}}
 {{- define "invar.config.tls" -}}
 {{- $lines := list -}}
+{{- if .tls.insecure -}}{{- $lines = append $lines "insecure = true" -}}{{- end -}}
 {{- if .tls.insecureSkipVerify -}}{{- $lines = append $lines "insecure_skip_verify = true" -}}{{- end -}}
 {{- range $key := list "ca" "cert" "key" -}}
 {{- $file := get $.tls (printf "%sFile" $key) -}}
