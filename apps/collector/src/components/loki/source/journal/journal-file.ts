@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
 import { MalformedInput } from "../../../../bytes/malformed-input.ts";
 import { decompressLz4Block } from "../../../../transport/compression/lz4.ts";
+import { decompressXz } from "../../../../transport/compression/xz.ts";
 
 // The format is documented by systemd as JOURNAL_FILE_FORMAT. All numbers are little-endian. What is read here:
 //
@@ -223,7 +224,7 @@ function unpack(payload: Buffer, packing: number): Buffer | string {
         // Its length stands before the block.
         return Buffer.from(decompressLz4Block(payload.subarray(8), Math.min(numberAt(payload, 0), MAX_VALUE_BYTES)));
       default:
-        return "packed_xz";
+        return Buffer.from(decompressXz(payload, MAX_VALUE_BYTES));
     }
   } catch {
     return "corrupt";
