@@ -43,7 +43,13 @@ export class MonitorJob {
       const rules = compileRules(plan.metricRules);
       this.#series = new SeriesRelabel(processSeries, (labels) => rules.apply(labels, "legacy"), context.budget);
     }
-    this.#job = new ScrapeJob(this.#args, { context, metrics, consumer: this.#relabelled(consumer), shed });
+    this.#job = new ScrapeJob(this.#args, {
+      context,
+      metrics,
+      consumer: this.#relabelled(consumer),
+      work: `${context.globalId} ${plan.jobName}`,
+      shed,
+    });
   }
 
   start(): void {

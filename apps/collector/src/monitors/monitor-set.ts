@@ -249,7 +249,7 @@ function settingsOf({ forward_to: _, ...settings }: MonitorArgs): string {
   return settingsText(settings);
 }
 
-function usualScrape({ scrape }: MonitorArgs): ScrapeArgs {
+function usualScrape({ scrape, clustering }: MonitorArgs): ScrapeArgs {
   const { default_scrape_interval, default_scrape_timeout, default_sample_limit, scrape_native_histograms, ...ways } = scrape;
   const protobuf = scrape_native_histograms
     ? 'scrape_protocols = ["PrometheusProto", "OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"]'
@@ -257,6 +257,7 @@ function usualScrape({ scrape }: MonitorArgs): ScrapeArgs {
   return {
     ...decodeText(scrapeSchema, `targets = []\nforward_to = []\n${protobuf}`),
     ...ways,
+    clustering,
     scrape_native_histograms,
     scrape_interval: default_scrape_interval,
     scrape_timeout: default_scrape_timeout,

@@ -14,7 +14,7 @@ import { acceptHeader, isScrapeProtocol, mediaTypeOf } from "./content-type.ts";
 import { FailureLog } from "./failure-log.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { PageMemory, withoutPassword } from "./page.ts";
-import type { ScrapeLoop } from "./scrape-loop.ts";
+import type { LoopSurroundings, ScrapeLoop } from "./scrape-loop.ts";
 import { type PoolSettings, ScrapePool } from "./scrape-pool.ts";
 
 export interface ScrapeJobSurroundings {
@@ -22,6 +22,8 @@ export interface ScrapeJobSurroundings {
   readonly metrics: ScrapeMetrics;
   /** Takes the samples that are scraped. */
   readonly consumer: Consumer<SampleBatch>;
+  /** What the work is called among the collectors of a cluster, where the component has several jobs. */
+  readonly work?: string;
   /** Told why targets are left out for want of memory, and with undefined when all are scraped again. */
   readonly shed: (message: string | undefined) => void;
 }
@@ -30,34 +32,37 @@ export interface ScrapeJobSurroundings {
 export class ScrapeJob {
   readonly #context: ComponentContext;
   readonly #shedTargets: (message: string | undefined) => void;
-  readonly #pool: ScrapePool;
+  readonly #around: Omit<LoopSurroundings, "offsetSeed">;
+  readonly #work: string;
+  #pool: ScrapePool;
   readonly #unfit = new Map<ScrapeLoop, string>();
   #args: ScrapeArgs;
   #client: HttpClient;
   #failures: FailureLog | undefined;
   #isStarted = false;
 
-  constructor(args: ScrapeArgs, { context, metrics, consumer, shed }: ScrapeJobSurroundings) {
+  constructor(args: ScrapeArgs, { context, metrics, consumer, work = context.globalId, shed }: ScrapeJobSurroundings) {
     this.#context = context;
     this.#shedTargets = shed;
     this.#args = args;
     this.#client = httpClient(args, context);
     this.#failures = this.#failureLog(args);
-    this.#pool = new ScrapePool(this.#poolSettings(), {
+    this.#work = work;
+    this.#around = {
       clock: context.clock,
       log: context.log,
       budget: context.budget,
       table: processSeries,
       metrics,
       memory: new PageMemory(),
-      offsetSeed: hash32(Buffer.from(hostname())),
       consumer: () => consumer,
       onFailure: (target, message) => this.#failures?.write(message, this.#jobName(), withoutPassword(target.url)),
       onShed: (loop, reason) => this.#shed(loop, reason),
       onBatch: (batch) => {
         if (context.debugStream.watched) context.debugStream.publish("prometheus_metric", batch.items, () => describeSamples(batch));
       },
-    });
+    };
+    this.#pool = this.#newPool();
   }
 
   async start(): Promise<void> {
@@ -73,6 +78,10 @@ export class ScrapeJob {
     const hasNewSettings = clientSettings(args) !== clientSettings(before);
     if (hasNewSettings) this.#client = httpClient(args, this.#context);
     if (args.scrape_failure_log_file !== before.scrape_failure_log_file) this.#failures = this.#failureLog(args);
+    if ((args.clustering?.enabled ?? false) !== (before.clustering?.enabled ?? false)) {
+      await this.#pool.stop();
+      this.#pool = this.#newPool();
+    }
     if (this.#isStarted) await this.#pool.sync(args.targets, this.#poolSettings());
     if (hasNewSettings) void oldClient.close();
   }
@@ -91,6 +100,15 @@ export class ScrapeJob {
 
   async #close(): Promise<void> {
     await Promise.all([this.#client.close(), this.#failures?.flush()]);
+  }
+
+  #newPool(): ScrapePool {
+    const cluster = this.#args.clustering?.enabled === true ? this.#context.peers.cluster : undefined;
+    if (cluster === undefined)
+      return new ScrapePool(this.#poolSettings(), { ...this.#around, offsetSeed: hash32(Buffer.from(hostname())) });
+    // A target's turns come at the same moments whoever scrapes it.
+    const offsetSeed = hash32(Buffer.from(`cluster ${cluster.name}`));
+    return new ScrapePool(this.#poolSettings(), { ...this.#around, offsetSeed }, { cluster, id: this.#work });
   }
 
   /** How many targets there are. */

@@ -16,6 +16,7 @@ import { LabelLimitError, type LabelRules, SampleLabels } from "./sample-labels.
 import { SeriesCache } from "./series-cache.ts";
 import { scrapeOffsetMs, type Target } from "./target.ts";
 import { type ReadSettings, ScrapeLimitError, TargetReader } from "./target-reader.ts";
+import type { TargetState } from "./target-state.ts";
 
 /** What all targets of a component share, until its arguments change. */
 export interface LoopSettings {
@@ -81,6 +82,10 @@ export class ScrapeLoop {
   #lastScrapeMs: number | undefined;
   #lastPageBytes: number | undefined;
   #lastRows = 0;
+  #lastTurnMs: number | undefined;
+  #isScraping = false;
+  /** Series that another's last scrape exposed, retained until the first scrape here tells which of them are left. */
+  #inherited: number[] = [];
 
   constructor(target: Target, settings: LoopSettings, around: LoopSurroundings) {
     this.target = target;
@@ -91,13 +96,48 @@ export class ScrapeLoop {
     this.#reports = new ReportSeries(around.table, this.#labels, settings.extraMetrics);
   }
 
-  start(): void {
+  /** `lastMs`: when the target was scraped last, here or elsewhere. A turn that nobody took since is taken at once, and none is taken twice. */
+  start(lastMs?: number): void {
     const { clock, offsetSeed } = this.#around;
+    const { intervalMs } = this.target;
     this.#isStopped = false;
-    const offset = scrapeOffsetMs(this.target, clock.now(), offsetSeed);
-    this.#firstDueMs = clock.monotonic() + offset;
+    const now = clock.now();
+    let offset = scrapeOffsetMs(this.target, now, offsetSeed);
     this.#alignedMs = undefined;
-    this.#arm(offset);
+    // Whoever takes over before the first turn takes that one.
+    if (lastMs === undefined) this.#lastTurnMs = now + offset - intervalMs;
+    else {
+      const isNextTaken = lastMs > now + offset - intervalMs / 2;
+      const isMissing = lastMs < now + offset - intervalMs - intervalMs / 2;
+      if (isNextTaken) offset += intervalMs;
+      else if (isMissing) offset -= intervalMs;
+      this.#alignedMs = Math.round(now + offset);
+    }
+    this.#firstDueMs = clock.monotonic() + offset;
+    this.#arm(Math.max(offset, 0));
+  }
+
+  /** What whoever goes on with the target needs to know; undefined while a scrape is under way. */
+  state(): TargetState | undefined {
+    if (this.#isScraping) return undefined;
+    const { table } = this.#around;
+    return { lastScrapeMs: this.#lastTurnMs, series: [...this.alive(), ...this.#inherited].map((series) => table.labelsOf(series)) };
+  }
+
+  /** Goes on with a target that another scraped. Called before the first `start`. */
+  inherit({ lastScrapeMs, series }: TargetState): void {
+    const { table } = this.#around;
+    this.#lastTurnMs = lastScrapeMs;
+    for (const labels of series) {
+      const number = table.internLabels(labels);
+      table.retain(number);
+      this.#inherited.push(number);
+    }
+  }
+
+  /** When the target was scraped last, by the time that its samples carry. */
+  get lastTurnMs(): number | undefined {
+    return this.#lastTurnMs;
   }
 
   /** Scrapes no more. Resolves when a scrape under way has ended. */
@@ -134,8 +174,10 @@ export class ScrapeLoop {
 
   /** Ends all series of the target at `timeMs`, save those that live on elsewhere. */
   async end(timeMs: number, elsewhere: ReadonlySet<number>): Promise<void> {
-    if (this.#lastScrapeMs === undefined) return;
+    if (this.#lastScrapeMs === undefined && this.#inherited.length === 0) return;
     const batch = new SampleBatchBuilder(this.#around.table, 64);
+    for (const series of this.#inherited) if (!elsewhere.has(series)) batch.addStale(series, timeMs);
+    this.#disinherit();
     for (const series of this.#reader.cache.fail()) if (!elsewhere.has(series)) batch.addStale(series, timeMs);
     if (elsewhere.size === 0) this.#reports.addStale(timeMs, batch);
     await this.#hand(batch);
@@ -143,6 +185,7 @@ export class ScrapeLoop {
 
   /** Gives everything back; the loop can't be used any more. */
   release(): void {
+    this.#disinherit();
     this.#reader.cache.clear();
     this.#reports.release();
     this.#labels.release();
@@ -156,14 +199,19 @@ export class ScrapeLoop {
 
   async #turn(): Promise<void> {
     const { clock, log } = this.#around;
+    const timeMs = this.#alignedNow();
+    this.#isScraping = true;
+    this.#lastTurnMs = timeMs;
     try {
-      await this.#scrapeAndReport(this.#alignedNow());
+      await this.#scrapeAndReport(timeMs);
     } catch (error) {
       // Nothing above is known to throw: a fault of ours must not end the loop.
       log.error("scrape failed unexpectedly", {
         target: this.target.url.href,
         error: error instanceof Error ? error.stack : String(error),
       });
+    } finally {
+      this.#isScraping = false;
     }
     if (this.#isStopped) return;
     // A scrape that took longer than the interval misses turns; it does not catch up.
@@ -206,6 +254,7 @@ export class ScrapeLoop {
       const batch = new SampleBatchBuilder(table, this.#lastRows + 16);
       const error = typeof fetched === "string" ? fetched : this.#read(fetched, timeMs, batch);
       if (error !== undefined) for (const series of this.#reader.cache.fail()) batch.addStale(series, timeMs);
+      if (this.#inherited.length > 0) this.#endInherited(timeMs, batch);
       const durationMs = clock.monotonic() - startedMs;
       const counts = typeof fetched === "string" ? noCounts : this.#reader.counts;
       this.#reports.add(
@@ -235,6 +284,18 @@ export class ScrapeLoop {
     } finally {
       budget.release(reserved);
     }
+  }
+
+  /** Of the series that another exposed last, those have ended that were not exposed now. */
+  #endInherited(timeMs: number, batch: SampleBatchBuilder): void {
+    const alive = this.alive();
+    for (const series of this.#inherited) if (!alive.has(series)) batch.addStale(series, timeMs);
+    this.#disinherit();
+  }
+
+  #disinherit(): void {
+    for (const series of this.#inherited) this.#around.table.release(series);
+    this.#inherited = [];
   }
 
   /** What a scrape with a page of this size takes until its samples are handed on. */

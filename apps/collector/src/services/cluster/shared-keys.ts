@@ -93,7 +93,8 @@ export class SharedKeys {
   }
 
   share(hooks: SharedWork): WorkShare {
-    if (this.#works.has(hooks.id)) throw new Error(`the work ${hooks.id} is shared twice`);
+    // Who comes later is the successor of who was before.
+    for (const key of [...(this.#works.get(hooks.id)?.keys.values() ?? [])]) this.#forget(key);
     const work: Work = { hooks, keys: new Map() };
     this.#works.set(hooks.id, work);
     return {
@@ -101,7 +102,7 @@ export class SharedKeys {
       owns: (key) => work.keys.get(key)?.status === "owned",
       close: () => {
         for (const key of [...work.keys.values()]) this.#forget(key);
-        this.#works.delete(hooks.id);
+        if (this.#works.get(hooks.id) === work) this.#works.delete(hooks.id);
       },
     };
   }
@@ -209,6 +210,7 @@ export class SharedKeys {
   }
 
   #offer(work: Work, keys: Iterable<string>): void {
+    if (this.#works.get(work.hooks.id) !== work) return;
     const offered = new Set(keys);
     for (const [text, key] of work.keys) if (!offered.has(text)) this.#forget(key);
     for (const text of offered) {
