@@ -13,6 +13,7 @@ export type PartName =
   | "helm-4.2"
   | "telemetrygen"
   | "ways-in"
+  | "clients"
   | "bridges"
   | "connectors"
   | "ottl"
@@ -50,6 +51,7 @@ const programs: Record<PartName, string> = {
   "helm-4.2": "helm-4.2",
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
+  clients: "invar-clients",
   bridges: "bridges",
   connectors: "connectors",
   ottl: "ottl",
