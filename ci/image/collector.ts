@@ -24,7 +24,7 @@ export function gatherContext(node: string, dist: string, context: string): void
     if (!existsSync(join(dist, needed))) throw new Error(`${join(dist, needed)} is missing: run npm run build`);
   for (const name of readdirSync(dist)) if (!leftOut.has(name)) cpSync(join(dist, name), join(program, name), { recursive: true });
   // Where configuration and data are mounted, readable by whatever user runs it.
-  for (const folder of ["etc/invar", "var/lib/invar"]) {
+  for (const folder of ["etc/alloy", "var/lib/invar"]) {
     mkdirSync(join(context, "program", folder), { recursive: true });
     chmodSync(join(context, "program", folder), 0o755);
   }

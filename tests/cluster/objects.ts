@@ -136,7 +136,7 @@ function collectorPodSpec({
         name: "collector",
         image: imageNames.collector,
         imagePullPolicy: "Never",
-        args: ["run", "/etc/invar/config.alloy", "--storage.path=/var/lib/invar", "--server.http.listen-addr=0.0.0.0:12345", ...args],
+        args: ["run", "/etc/alloy/config.alloy", "--storage.path=/var/lib/invar", "--server.http.listen-addr=0.0.0.0:12345", ...args],
         env: [{ name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
         ports: [{ containerPort: 12_345, name: "http" }],
         securityContext: { ...security, runAsUser: user },
@@ -144,7 +144,7 @@ function collectorPodSpec({
         startupProbe: { ...probe("/-/ready"), failureThreshold: 60 },
         readinessProbe: probe("/-/ready"),
         volumeMounts: [
-          { name: "config", mountPath: "/etc/invar", readOnly: true },
+          { name: "config", mountPath: "/etc/alloy", readOnly: true },
           ...mounted.map(([path, , readOnly], index) => ({ name: `host-${index}`, mountPath: path, readOnly })),
         ],
       },
