@@ -194,3 +194,11 @@ collectors: {one: {presets: [deployment], remoteConfig: {enabled: true, url: "ht
     secretKeyRef: { name: "one-remote-cfg-invar", key: "password" },
   });
 });
+
+test("numbers that are credentials stay as they were written", () => {
+  const rendering = render(`
+destinations: {loki: {type: loki, url: "http://loki/push", tenantId: 12345678}}
+collectors: {one: {presets: [deployment], includeDestinations: [loki]}}
+`);
+  assert.deepEqual(at(rendering, "Secret data"), { tenantId: btoa("12345678") });
+});

@@ -63,10 +63,6 @@ Sets in each collector: components, name → texts of their blocks; rules, a lis
 {{- $highest = max $highest $level -}}
 {{- end -}}
 {{- end -}}
-{{- if and .collector.settings.liveDebugging.enabled (lt $allowed 2) -}}
-{{- $names = append $names "livedebugging" -}}
-{{- $highest = 2 -}}
-{{- end -}}
 {{- end -}}
 {{- if $names -}}
 {{- $lines := list "collectors:" (printf "  %s:" .collector.name) "    alloy:" (printf "      stabilityLevel: %s" (index $levels (int $highest))) -}}

@@ -19,7 +19,7 @@ the settings, such as "auth.password"; open, whether the argument that takes it 
 {{- $parent = get $parent . | default dict -}}
 {{- $given = get $given . | default dict -}}
 {{- end -}}
-{{- $value := get $parent (last $parts) | default "" | toString -}}
+{{- $value := get $parent (last $parts) | default "" | include "invar.text" -}}
 {{- $keyName := printf "%sKey" (last $parts) -}}
 {{- $key := get $parent $keyName | default (last $parts) -}}
 {{- $from := get $parent (printf "%sFrom" (last $parts)) -}}
@@ -37,8 +37,9 @@ the settings, such as "auth.password"; open, whether the argument that takes it 
 {{- $name := include "invar.secrets.name" . -}}
 {{- $expression := "" -}}
 {{- if $isHere -}}
-{{- $label := printf "%s_%s" .holder.label (include "invar.componentName" $key) -}}
-{{- $_ := set .collector.secrets $name (merge (dict $key $label) (get .collector.secrets $name | default dict)) -}}
+{{- $known := get .collector.secrets $name | default dict -}}
+{{- $label := get $known $key | default (printf "%s_%s" .holder.label (include "invar.componentName" $key)) -}}
+{{- $_ := set .collector.secrets $name (merge (dict $key $label) $known) -}}
 {{- $expression = printf "local.file.%s.content" $label -}}
 {{- else -}}
 {{- $_ := set .collector.remoteSecrets .holder.label (dict "name" $name "namespace" (include "invar.secrets.namespace" .)) -}}
@@ -57,15 +58,16 @@ the settings, such as "auth.password"; open, whether the argument that takes it 
 {{- end -}}
 
 {{/*
-The components that read the Secrets of a collector's configuration; one is there as well for each of its destinations that an
-expression of the user's names by its label. Input: plan; collector; text, the configuration so far.
+The components that read the Secrets of a collector's configuration; one is there as well for the remote configuration and each of its
+destinations that an expression of the user's names by its label. Input: plan; collector; text, the configuration so far.
 */}}
 {{- define "invar.secrets.config" -}}
-{{- range .collector.destinations -}}
-{{- $destination := get $.plan.destinations . -}}
-{{- if contains (printf "remote.kubernetes.secret.%s." $destination.label) $.text -}}
-{{- $call := dict "plan" $.plan "holder" $destination -}}
-{{- $_ := set $.collector.remoteSecrets $destination.label (dict "name" (include "invar.secrets.name" $call) "namespace" (include "invar.secrets.namespace" $call)) -}}
+{{- $holders := list (include "invar.collectors.remoteConfigHolder" . | fromJson) -}}
+{{- range .collector.destinations -}}{{- $holders = append $holders (get $.plan.destinations .) -}}{{- end -}}
+{{- range $holder := $holders -}}
+{{- if contains (printf "remote.kubernetes.secret.%s." $holder.label) $.text -}}
+{{- $call := dict "plan" $.plan "holder" $holder -}}
+{{- $_ := set $.collector.remoteSecrets $holder.label (dict "name" (include "invar.secrets.name" $call) "namespace" (include "invar.secrets.namespace" $call)) -}}
 {{- end -}}
 {{- end -}}
 {{- range $name, $keys := .collector.secrets }}

@@ -39,3 +39,8 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 {{- define "invar.labelName" -}}
 {{- regexReplaceAll "[^A-Za-z0-9_]" . "_" -}}
 {{- end -}}
+
+{{/* What a user wrote as a text or a number, as text: a number without an exponent. Input: the value. */}}
+{{- define "invar.text" -}}
+{{- if kindIs "float64" . -}}{{- toJson . -}}{{- else -}}{{- toString . -}}{{- end -}}
+{{- end -}}

@@ -1,5 +1,5 @@
 import { type TProperties, Type } from "@sinclair/typebox";
-import { choice, flag, integer, labels, list, section, text, texts } from "../words.ts";
+import { choice, flag, integer, labels, list, section, text, textOrNumber, texts } from "../words.ts";
 
 // What destinations that speak HTTP have in common. A credential has three forms: the value, the key of the Secret that holds it, and
 // an expression of the configuration language that gives it.
@@ -7,7 +7,7 @@ import { choice, flag, integer, labels, list, section, text, texts } from "../wo
 /** A credential: its value, the key under which a Secret holds it, and an expression that gives it. */
 export const credential = <Name extends string>(name: Name, description: string, key: string = name) =>
   ({
-    [name]: text(description),
+    [name]: textOrNumber(description, ""),
     [`${name}Key`]: text("The key of the Secret that holds it.", key),
     [`${name}From`]: text("An expression of the configuration language that gives it."),
   }) as Record<Name | `${Name}Key` | `${Name}From`, ReturnType<typeof text>>;
