@@ -108,11 +108,18 @@ otelcol.exporter.otlp "out" {
 `;
 }
 
-test("the start keeps what V8 compiled beside the program, and a second start takes it from there", async () => {
+test("the build keeps beside the program what V8 compiled while it worked, and a start takes it from there", async () => {
   await warmUp(join(dist, "invar"), { INVAR_NODE: process.execPath });
   const [version] = readdirSync(join(dist, "compile-cache"));
   const files = readdirSync(join(dist, "compile-cache", version ?? ""));
   assert.notEqual(files.length, 0);
+  // Node tells what it did with each file.
+  const told = spawnSync(join(dist, "invar"), ["--version"], {
+    encoding: "utf8",
+    env: { ...process.env, INVAR_NODE: process.execPath, NODE_DEBUG_NATIVE: "COMPILE_CACHE" },
+  });
+  const outcomes = [...told.stderr.concat(told.stdout).matchAll(/V8 code cache for .* was ([a-z ]+),/g)].map(([, outcome]) => outcome);
+  assert.deepEqual([...new Set(outcomes)], ["accepted"]);
   // Whoever runs the program can read them.
   for (const file of files) assert.equal(statSync(join(dist, "compile-cache", version ?? "", file)).mode & 0o777, 0o644);
 });

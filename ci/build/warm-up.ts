@@ -5,20 +5,49 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nodeFlags } from "./start-script.ts";
 
 const configuration = join(import.meta.dirname, "warm-up.alloy");
 const readyWithinMs = 30_000;
 
 /**
- * Runs the program on a configuration of the usual components until it is ready and lets it end by itself, which writes what V8 compiled
- * into the cache, then on what loads all the others; runs it again, and answers how long it then takes to be ready.
+ * Makes the cache of compiled code beside the program: runs it on a configuration of the usual components, loads all the others, and runs it once
+ * more to keep what was compiled while it worked. Answers how long the program then takes to be ready.
  */
 export async function warmUp(program: string, env: Readonly<Record<string, string>> = {}): Promise<number> {
-  await runOnce(program, env);
+  const started = { path: program, before: [], env };
+  await runOnce(started, worksMs);
   // Brings in every part; what is in the cache stays as it is.
   execFileSync(program, ["catalogue"], { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
-  openToAll(join(dirname(program), "compile-cache"));
-  return runOnce(program, env);
+  const cache = join(dirname(program), "compile-cache");
+  const keeping = {
+    path: process.execPath,
+    before: [
+      ...nodeFlags,
+      "--expose-internals",
+      "--import",
+      join(import.meta.dirname, "keep-compiled.ts"),
+      join(dirname(program), "invar.mjs"),
+    ],
+    env: { ...env, NODE_COMPILE_CACHE: cache, NODE_COMPILE_CACHE_PORTABLE: "1" },
+  };
+  await runOnce(keeping, worksMs);
+  execFileSync(keeping.path, [...keeping.before, "fmt", configuration], {
+    env: { ...process.env, ...keeping.env },
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  openToAll(cache);
+  return runOnce(started, 0);
+}
+
+/** How long it works before it is told to stop: targets are scraped each second. */
+const worksMs = 2_000;
+
+interface Started {
+  readonly path: string;
+  /** Arguments before the command. */
+  readonly before: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Node keeps its cache to its owner; who builds the program is seldom who runs it, and without the cache a start takes twice as long. */
@@ -27,13 +56,20 @@ function openToAll(folder: string): void {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }
 
-async function runOnce(program: string, env: Readonly<Record<string, string>>): Promise<number> {
+async function runOnce({ path, before, env }: Started, worksForMs: number): Promise<number> {
   const storage = mkdtempSync(join(tmpdir(), "invar-build-"));
   const address = `127.0.0.1:${await freePort()}`;
   const begin = performance.now();
   const child = spawn(
-    program,
-    ["run", configuration, `--server.http.listen-addr=${address}`, `--storage.path=${storage}`, "--stability.level=experimental"],
+    path,
+    [
+      ...before,
+      "run",
+      configuration,
+      `--server.http.listen-addr=${address}`,
+      `--storage.path=${storage}`,
+      "--stability.level=experimental",
+    ],
     {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, ...env },
@@ -45,6 +81,7 @@ async function runOnce(program: string, env: Readonly<Record<string, string>>): 
     const ready = await untilReady(child, `http://${address}/-/ready`);
     if (!ready) throw new Error(`the built program does not get ready:\n${complaint}`);
     const readyMs = performance.now() - begin;
+    await sleep(worksForMs);
     await end(child);
     return readyMs;
   } finally {
