@@ -158,6 +158,63 @@ test("reads the end of the log before a restart of the container, then the new o
   await running.stop(never);
 });
 
+test("after two restarts while the API server was away reads what is left: all of the time before, and the new one", async () => {
+  say(line(1, 0, "a"));
+  const sink = new Sink();
+  const { running, context } = await run(sink);
+  await until(() => sink.lines.length === 1);
+  await rig.crash();
+  logs.at(-1)?.push(line(2, 0, "gone with the first"));
+  logs.push([line(3, 0, "second"), line(4, 0, "second again")]);
+  logs.push([line(5, 0, "third")]);
+  rig.put(pods, podOf(2));
+  await rig.start();
+  await until(() => sink.lines.length === 4);
+  for (const follower of followers) follower.destroy();
+  say(line(6, 0, "fourth"));
+  await until(() => sink.lines.length === 5);
+  await clock.advance(10_000);
+  assert.deepEqual(sink.lines, ["a", "second", "second again", "third", "fourth"]);
+  assert.match(JSON.stringify(context.logged), /logs of the times between are lost/);
+  await running.stop(never);
+});
+
+test("two restarts one after the other lose and double nothing, also where a time before said nothing", async () => {
+  say(line(1, 0, "a"));
+  const sink = new Sink();
+  const { running, context } = await run(sink);
+  await until(() => sink.lines.length === 1);
+  for (const [restarts, words] of [
+    [1, []],
+    [2, [line(3, 0, "b")]],
+    [3, [line(4, 0, "c")]],
+  ] as const) {
+    logs.push([...words]);
+    const asked = rig.requests.length;
+    rig.put(pods, podOf(restarts));
+    for (const follower of followers) follower.end();
+    await until(() => rig.requests.slice(asked).some((request) => request.includes("follow=true")) && followers.size === 1);
+  }
+  await until(() => sink.lines.length === 3);
+  assert.deepEqual(sink.lines, ["a", "b", "c"]);
+  assert.doesNotMatch(JSON.stringify(context.logged), /are lost/);
+  await running.stop(never);
+});
+
+test("reads the log of a container that failed before it was ever seen to run", async () => {
+  rig.put(pods, podOf(0, { waiting: {} }));
+  const sink = new Sink();
+  const { running } = await run(sink);
+  await until(() => rig.requests.length > 0);
+  await clock.advance(200);
+  logs.at(-1)?.push(line(1, 0, "why it failed"));
+  logs.push([line(2, 0, "again")]);
+  rig.put(pods, podOf(1));
+  await until(() => sink.lines.length === 2);
+  assert.deepEqual(sink.lines, ["why it failed", "again"]);
+  await running.stop(never);
+});
+
 test("an update keeps the tails that are still wanted, and ends the others", async () => {
   say(line(1, 0, "a"));
   const sink = new Sink();

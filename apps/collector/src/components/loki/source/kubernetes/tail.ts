@@ -34,6 +34,8 @@ export class Tail {
   readonly #options: TailOptions;
   readonly #abort = new AbortController();
   #point: ResumePoint | undefined;
+  /** How often the container had been started anew when its log was read last, or when it was looked at first. */
+  #restarts: number | undefined;
   #ended: Promise<void> | undefined;
   #failures = 0;
   lastError: string | undefined;
@@ -42,6 +44,7 @@ export class Tail {
   constructor(options: TailOptions) {
     this.#options = options;
     this.#point = options.from;
+    this.#restarts = options.from?.restarts;
   }
 
   get target(): LogTarget {
@@ -91,15 +94,17 @@ export class Tail {
       return false;
     }
     if (state.kind === "waiting") {
+      this.#restarts ??= 0;
       this.#failures++;
       return true;
     }
-    const missed = state.restarts - (this.#point?.restarts ?? state.restarts);
+    const missed = state.restarts - (this.#restarts ?? state.restarts);
     if (missed > 0) {
       // The log of the time before is still there, those of earlier times are not.
       await this.#read(true, state.restarts - 1);
       if (missed > 1) log.warn("a container was started anew several times: logs of the times between are lost", { target: target.key });
     }
+    this.#restarts = state.restarts;
     await this.#read(false, state.restarts);
     return !state.isOver;
   }
