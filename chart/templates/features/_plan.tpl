@@ -31,7 +31,10 @@ The features, in the order of their sections in a configuration.
     - {name: jaegerthriftcompact, at: receivers.jaeger.thriftCompact}
     - {name: jaegerthrifthttp, at: receivers.jaeger.thriftHttp}
     - {name: zipkin, at: receivers.zipkin}
+- {key: nodeLogs, title: "Journals of nodes", gathers: [{signal: logs, protocol: loki}]}
 - {key: podLogsViaLoki, title: "Logs of pods", gathers: [{signal: logs, protocol: loki}]}
+- {key: podLogsViaOpenTelemetry, title: "Logs of pods, as records of OpenTelemetry", gathers: [{signal: logs, protocol: otlp}]}
+- {key: podLogsViaKubernetesApi, title: "Logs of pods, by way of the API server", gathers: [{signal: logs, protocol: loki}]}
 - key: prometheusOperatorObjects
   title: "Metrics that objects of Prometheus' operator choose"
   gathers: [{signal: metrics, protocol: prometheus}]

@@ -4,7 +4,10 @@ import { applicationObservability } from "./application-observability.ts";
 import { clusterEvents } from "./cluster-events.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
 import { hostMetrics } from "./host-metrics.ts";
+import { nodeLogs } from "./node-logs.ts";
+import { podLogsViaKubernetesApi } from "./pod-logs-via-kubernetes-api.ts";
 import { podLogsViaLoki } from "./pod-logs-via-loki.ts";
+import { podLogsViaOpenTelemetry } from "./pod-logs-via-opentelemetry.ts";
 import { prometheusOperatorObjects } from "./prometheus-operator-objects.ts";
 import { selfReporting } from "./self-reporting.ts";
 
@@ -15,7 +18,10 @@ export const features = {
   clusterEvents,
   clusterMetrics,
   hostMetrics,
+  nodeLogs,
+  podLogsViaKubernetesApi,
   podLogsViaLoki,
+  podLogsViaOpenTelemetry,
   prometheusOperatorObjects,
   selfReporting,
   ...absentFeatures,

@@ -95,9 +95,18 @@ declare "application_observability" {
 
 application_observability "feature" {
   {{- range $signal := list "metrics" "logs" "traces" }}
+  {{- if (get $settings $signal).enabled }}
+  {{- $targets := include "invar.destinations.targets" (merge (dict "signal" $signal "protocol" "otlp") $) | trim }}
+  {{- if $targets }}
   {{ $signal }}_destinations = [
-    {{ include "invar.destinations.targets" (merge (dict "signal" $signal "protocol" "otlp") $) }}
+    {{ $targets }}
   ]
+  {{- else }}
+  {{ $signal }}_destinations = []
+  {{- end }}
+  {{- else }}
+  {{ $signal }}_destinations = []
+  {{- end }}
   {{- end }}
 }
 {{- end -}}

@@ -99,8 +99,8 @@ otelcol.connector.spanmetrics "default" {
 }
 
 otelcol.processor.transform "span_metrics_transform" {
-  {{- include "invar.features.applicationObservability.statements" (list "metric" "resource" $settings.transforms.resource) }}
-  {{- include "invar.features.applicationObservability.statements" (list "metric" "metric" $settings.transforms.metric) }}
+  {{- include "invar.config.statements" (list "metric" "resource" $settings.transforms.resource) }}
+  {{- include "invar.config.statements" (list "metric" "metric" $settings.transforms.metric) }}
   metric_statements {
     context = "datapoint"
     // The collector's own name keeps apart the series that several of them count; an instance is named after its pod.

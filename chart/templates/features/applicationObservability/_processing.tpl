@@ -18,51 +18,34 @@
 otelcol.processor.transform "default" {
   error_mode = {{ $settings.processors.transform.errorMode | toRawJson }}
   {{- if $settings.metrics.enabled }}
-  {{- include "invar.features.applicationObservability.statements" (list "metric" "resource" (concat $settings.metrics.transforms.resource $service)) }}
-  {{- include "invar.features.applicationObservability.statements" (list "metric" "metric" $settings.metrics.transforms.metric) }}
-  {{- include "invar.features.applicationObservability.statements" (list "metric" "datapoint" $settings.metrics.transforms.datapoint) }}
+  {{- include "invar.config.statements" (list "metric" "resource" (concat $settings.metrics.transforms.resource $service)) }}
+  {{- include "invar.config.statements" (list "metric" "metric" $settings.metrics.transforms.metric) }}
+  {{- include "invar.config.statements" (list "metric" "datapoint" $settings.metrics.transforms.datapoint) }}
   {{- end }}
   {{- if $settings.logs.enabled }}
-  {{- include "invar.features.applicationObservability.statements" (list "log" "resource" (concat $settings.logs.transforms.resource $logs $service)) }}
-  {{- include "invar.features.applicationObservability.statements" (list "log" "log" $settings.logs.transforms.log) }}
+  {{- include "invar.config.statements" (list "log" "resource" (concat $settings.logs.transforms.resource $logs $service)) }}
+  {{- include "invar.config.statements" (list "log" "log" $settings.logs.transforms.log) }}
   {{- end }}
   {{- if $settings.traces.enabled }}
-  {{- include "invar.features.applicationObservability.statements" (list "trace" "resource" (concat $settings.traces.transforms.resource $service)) }}
-  {{- include "invar.features.applicationObservability.statements" (list "trace" "span" $span) }}
-  {{- include "invar.features.applicationObservability.statements" (list "trace" "spanevent" $settings.traces.transforms.spanevent) }}
+  {{- include "invar.config.statements" (list "trace" "resource" (concat $settings.traces.transforms.resource $service)) }}
+  {{- include "invar.config.statements" (list "trace" "span" $span) }}
+  {{- include "invar.config.statements" (list "trace" "spanevent" $settings.traces.transforms.spanevent) }}
   {{- end }}
   {{- include "invar.features.applicationObservability.output" (dict "settings" $settings "to" .to "traces" .traces) }}
 }
-{{- end -}}
-
-{{/* A block of statements, where there are any. Input: a list of the signal, the context and the statements. */}}
-{{- define "invar.features.applicationObservability.statements" -}}
-{{- if last . }}
-{{ first . }}_statements {
-  context = {{ index . 1 | toRawJson }}
-  {{- include "invar.config.stringList" (dict "name" "statements" "strings" (last .)) }}
-}
-{{- end }}
 {{- end -}}
 
 {{/* The statements that name a service which does not name itself, as a list in YAML: the first of these that is there. */}}
 {{- define "invar.features.applicationObservability.serviceName" -}}
 {{- $statements := list -}}
 {{- range list "k8s_monitoring.tmp.instance" "k8s_monitoring.tmp.name" "k8s.deployment.name" "k8s.replicaset.name" "k8s.statefulset.name" "k8s.daemonset.name" "k8s.cronjob.name" "k8s.job.name" "k8s.pod.name" -}}
-{{- $statements = append $statements (include "invar.features.applicationObservability.fallBack" (list "service.name" .)) -}}
+{{- $statements = append $statements (include "invar.config.fallBack" (list "resource.attributes" "service.name" .)) -}}
 {{- end -}}
-{{- $statements = append $statements (include "invar.features.applicationObservability.fallBack" (list "service.namespace" "k8s.namespace.name")) -}}
+{{- $statements = append $statements (include "invar.config.fallBack" (list "resource.attributes" "service.namespace" "k8s.namespace.name")) -}}
 {{- range list "k8s_monitoring.tmp.instance" "k8s_monitoring.tmp.name" -}}
 {{- $statements = append $statements (printf "delete_key(resource.attributes, %q)" .) -}}
 {{- end -}}
 {{- toYaml $statements -}}
-{{- end -}}
-
-{{/* A statement that gives an attribute, where it is missing or empty, the value of another that is neither. Input: both names. */}}
-{{- define "invar.features.applicationObservability.fallBack" -}}
-{{- $to := printf "resource.attributes[%q]" (first .) -}}
-{{- $from := printf "resource.attributes[%q]" (last .) -}}
-{{- printf "set(%s, %s) where (%s == nil or %s == \"\") and %s != nil and %s != \"\"" $to $from $to $to $from $from -}}
 {{- end -}}
 
 {{/* "true" where a signal that is taken has a filter. Input: the feature's settings. */}}

@@ -1,0 +1,3 @@
+{{- define "invar.features.podLogsViaKubernetesApi.check" -}}
+{{- include "invar.features.requireClustering" . -}}
+{{- end -}}
