@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clusterSettings } from "../../apps/collector/src/commands/cluster.ts";
+import { parseFlags } from "../../apps/collector/src/commands/flags.ts";
+import { runFlags } from "../../apps/collector/src/commands/run-flags.ts";
+import { ProcessLog } from "../../apps/collector/src/services/log/logger.ts";
 import { type Rendering, render } from "./rendering.ts";
 
 // Each collector becomes one plain workload, which nothing but its settings shapes.
@@ -145,9 +149,29 @@ test("arguments say where the configuration is, how long to drain and, of a clus
       "--cluster.enabled",
       "--cluster.join-addresses=invar-one-cluster.monitoring.svc",
       "--cluster.name=one",
+      "--cluster.node-name=$(POD_NAME)",
+      "--cluster.advertise-address=$(POD_IP)",
       "--x",
     ],
   );
+});
+
+test("the program knows every argument, and an address of either family where the pod's is put in", () => {
+  const { objects } = collector(
+    "presets: [statefulset, clustered], alloy: {listenAddr: '::', uiPathPrefix: /ui, stabilityLevel: experimental, memoryBudget: 256MiB}",
+  );
+  const args = at(
+    { objects: objects.filter(({ kind }) => kind === "StatefulSet"), configurations: new Map(), errors: [] },
+    `StatefulSet ${container}.args`,
+  );
+  for (const address of ["10.0.0.1", "fd00::1"]) {
+    const [command, ...argv] = (args as string[]).map((text) => text.replace("$(POD_IP)", address).replace("$(POD_NAME)", "one-0"));
+    assert.equal(command, "run");
+    const { flags, notes } = parseFlags(runFlags, argv);
+    assert.deepEqual(notes, []);
+    const { advertiseAddress } = clusterSettings(flags, flags["server.http.listen-addr"], new ProcessLog().with({}));
+    assert.equal(advertiseAddress, address.includes(":") ? `[${address}]:12345` : `${address}:12345`);
+  }
 });
 
 test("pull secrets are names or objects, of the collector or of all", () => {

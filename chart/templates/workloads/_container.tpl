@@ -55,7 +55,7 @@
 {{- $arguments = append $arguments (printf "--memory.budget=%v" .) -}}
 {{- end -}}
 {{- if $alloy.clustering.enabled -}}
-{{- $arguments = concat $arguments (list "--cluster.enabled" (printf "--cluster.join-addresses=%s-cluster.%s.svc" .collector.fullname (include "invar.namespace" .plan)) (printf "--cluster.name=%s" ($alloy.clustering.name | default .collector.name))) -}}
+{{- $arguments = concat $arguments (list "--cluster.enabled" (printf "--cluster.join-addresses=%s-cluster.%s.svc" .collector.fullname (include "invar.namespace" .plan)) (printf "--cluster.name=%s" ($alloy.clustering.name | default .collector.name)) "--cluster.node-name=$(POD_NAME)" "--cluster.advertise-address=$(POD_IP)") -}}
 {{- end -}}
 {{- concat $arguments $alloy.extraArgs | toJson -}}
 {{- end -}}
