@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Logger } from "../component/context.ts";
 import { codeOf, diskFiles, type QueueFile, type QueueFiles } from "./files.ts";
@@ -23,6 +24,11 @@ export interface PositionsOptions<P> {
   /** More keys than this push out the one that was set longest ago. */
   readonly maxKeys?: number;
   readonly files?: QueueFiles;
+}
+
+/** Opens the positions that a component keeps in its folder; without one they are in memory, and end with it. */
+export async function positionsIn<P>(folder: string | undefined, options: PositionsOptions<P>): Promise<Positions<P>> {
+  return folder === undefined ? memoryPositions() : await openPositions(join(folder, "positions.journal"), options);
 }
 
 /**

@@ -15,7 +15,7 @@ import { lokiReceiver, relabelRules } from "../../../../component/capsules.ts";
 import type { ComponentContext } from "../../../../component/context.ts";
 import { type Component, defineComponent } from "../../../../component/definition.ts";
 import { readLegacyPositions } from "../../../../delivery/legacy-positions.ts";
-import { memoryPositions, openPositions, type Positions } from "../../../../delivery/positions.ts";
+import { type Positions, positionsIn } from "../../../../delivery/positions.ts";
 import { WaitingSink } from "../../../../delivery/waiting-sink.ts";
 import { noRules } from "../../../../relabel/rules.ts";
 import { fanout } from "../../../../signals/fanout.ts";
@@ -150,13 +150,7 @@ async function createSource(context: ComponentContext, args: Args): Promise<Comp
 
 /** The position from before: ours, else that of an Alloy which kept its state in the same folder, else the one that `legacy_position` names. */
 async function openCursor({ dataPath, id, log }: ComponentContext, { legacy_position }: Args): Promise<Positions<string>> {
-  const store =
-    dataPath === undefined
-      ? memoryPositions<string>()
-      : await openPositions<string>(join(dataPath, "positions.journal"), {
-          log,
-          read: (value) => (typeof value === "string" ? value : undefined),
-        });
+  const store = await positionsIn<string>(dataPath, { log, read: (value) => (typeof value === "string" ? value : undefined) });
   if (store.get(CURSOR) !== undefined) return store;
   const sources = [
     ...(dataPath === undefined ? [] : [{ file: join(dataPath, "positions.yml"), key: `cursor-${id}` }]),

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { assumed, bool, labels, list, maybe, required } from "../../../../component/arguments.ts";
 import { lokiReceiver } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
-import { memoryPositions, openPositions } from "../../../../delivery/positions.ts";
+import { positionsIn } from "../../../../delivery/positions.ts";
 import { apiServerBlock, checkApiServer } from "../../../../kubernetes/client-arguments.ts";
 import { PodLogs } from "./pod-logs.ts";
 import { type ResumePoint, readResumePoint } from "./resume-point.ts";
@@ -32,10 +31,7 @@ export const component = defineComponent({
   },
   async create(context, args) {
     const { dataPath, log } = context;
-    const positions =
-      dataPath === undefined
-        ? memoryPositions<ResumePoint>()
-        : await openPositions<ResumePoint>(join(dataPath, "positions.journal"), { log, read: readResumePoint });
+    const positions = await positionsIn<ResumePoint>(dataPath, { log, read: readResumePoint });
     return new PodLogs(context, positions, args);
   },
 });

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { assumed, bool, defaulted, list, maybe, oneOf, required, string } from "../../../../component/arguments.ts";
 import { lokiReceiver } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
-import { memoryPositions, openPositions } from "../../../../delivery/positions.ts";
+import { positionsIn } from "../../../../delivery/positions.ts";
 import { apiServerBlock, checkApiServer } from "../../../../kubernetes/client-arguments.ts";
 import { EventSource } from "./event-source.ts";
 
@@ -32,8 +31,7 @@ export const component = defineComponent({
   async create(context, args) {
     const { dataPath, log } = context;
     const read = (value: unknown) => (typeof value === "number" && value >= 0 ? value : undefined);
-    const positions =
-      dataPath === undefined ? memoryPositions<number>() : await openPositions<number>(join(dataPath, "positions.journal"), { log, read });
+    const positions = await positionsIn<number>(dataPath, { log, read });
     return new EventSource(context, positions, args);
   },
 });
