@@ -26,13 +26,16 @@ const ofThisPod: PodSurroundings = {
 
 /** Makes a client as the arguments say. Throws where they, or the surroundings, do not say how the API server is reached. */
 export function connect(args: ApiServerArgs, context: Surroundings, pod: PodSurroundings = ofThisPod): ApiServer {
-  if (args.kubeconfig_file) {
-    const file = args.kubeconfig_file;
-    const cluster = readKubeconfig(readFileSync(file, "utf8"), (path) => (isAbsolute(path) ? path : join(dirname(file), path)));
-    return new ApiServer(cluster.server, byKubeconfig(cluster, context), undefined);
-  }
+  if (args.kubeconfig_file) return connectByKubeconfig(args.kubeconfig_file, undefined, context);
   if (args.api_server) return new ApiServer(args.api_server, httpClient(args, context), undefined);
   return inCluster(context, pod);
+}
+
+/** Makes a client as a kubeconfig says, by one of its contexts or by the current one. */
+export function connectByKubeconfig(file: string, contextName: string | undefined, context: Surroundings): ApiServer {
+  const resolve = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
+  const cluster = readKubeconfig(readFileSync(file, "utf8"), resolve, contextName);
+  return new ApiServer(cluster.server, byKubeconfig(cluster, context), undefined);
 }
 
 /** Whether this process runs in a pod that may speak to its API server. */

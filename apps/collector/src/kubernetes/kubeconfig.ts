@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import type { SecretSource } from "../transport/credentials/secret-source.ts";
 import type { Pem } from "../transport/tls/settings.ts";
 
-/** What a kubeconfig says of the cluster that its current context names. */
+/** What a kubeconfig says of the cluster that a context of it names. */
 export interface KubeconfigCluster {
   readonly server: string;
   readonly ca?: Pem;
@@ -24,10 +24,10 @@ export interface ExecCredentials {
   readonly apiVersion: string;
 }
 
-/** Throws with the place of what is wrong. Relative files are looked for in `folder`. */
-export function readKubeconfig(text: string, resolve: (path: string) => string): KubeconfigCluster {
+/** Reads what the named context says, or the current one. Throws with the place of what is wrong. `resolve` finds relative files. */
+export function readKubeconfig(text: string, resolve: (path: string) => string, wanted?: string): KubeconfigCluster {
   const config = record(parse(text), "the kubeconfig");
-  const contextName = textOf(config, "current-context");
+  const contextName = wanted ?? textOf(config, "current-context");
   if (contextName === undefined) throw new Error("the kubeconfig has no current-context");
   const context = named(config, "contexts", "context", contextName);
   const cluster = named(config, "clusters", "cluster", textOf(context, "cluster") ?? "");

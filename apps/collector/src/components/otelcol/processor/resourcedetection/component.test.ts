@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { systemClock } from "../../../../component/clock.ts";
 import { capsuleOf, decodeText, tryDecodeText } from "../../../../component/from-text.ts";
@@ -50,11 +53,11 @@ interface World {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-async function running(text: string, { pages = {}, environment = {}, files = {} }: World) {
+async function running(text: string, { pages = {}, environment = {}, files = {} }: World, timeout = "300ms") {
   const sink = new TestSink();
   const context = testContext({ id: "otelcol.processor.resourcedetection.test", clock: systemClock });
   const outputs = "output {\ntraces = [sink]\nmetrics = [sink]\nlogs = [sink]\n}";
-  const args = decodeText(component, `timeout = "300ms"\n${text}\n${outputs}`, { sink: capsuleOf("otelcol.Consumer", sink) });
+  const args = decodeText(component, `timeout = "${timeout}"\n${text}\n${outputs}`, { sink: capsuleOf("otelcol.Consumer", sink) });
   const processor = createResourceDetection(context, args as ResourceDetectionArguments, {
     environment,
     readText: async (path) => files[path],
@@ -626,9 +629,41 @@ for (const [text, message] of [
   ['detectors = ["x"]', /invalid detector: x/],
   ['system {\nhostname_sources = ["x"]\n}', /invalid hostname source: x/],
   ['azure {\ntags = ["("]\n}', /missing closing \)/],
-  ['kubernetes_node {\ncontext = "x"\n}', /context is not supported/],
 ] as const)
   test(`refuses ${text.replaceAll("\n", " ")}`, () => {
     const { diagnostics } = tryDecodeText(component, `${text}\noutput {\n}`);
     assert.match(diagnostics.map((each) => each.message).join(";"), message);
   });
+
+test("kubernetes_node asks the cluster of the context that is named, or of the current one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "invar-kubeconfig-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const clusterOf = async (uid: string): Promise<string> => {
+    const server = createServer((_, response) =>
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ metadata: { name: "node-1", uid } })),
+    ).listen(0, "127.0.0.1");
+    servers.push(server);
+    await new Promise((resolve) => server.once("listening", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const clusters = { east: await clusterOf("of-east"), west: await clusterOf("of-west") };
+  const names = Object.keys(clusters);
+  const KUBECONFIG = join(folder, "config");
+  writeFileSync(
+    KUBECONFIG,
+    JSON.stringify({
+      "current-context": "in-east",
+      clusters: Object.entries(clusters).map(([name, server]) => ({ name, cluster: { server } })),
+      contexts: names.map((name) => ({ name: `in-${name}`, context: { cluster: name } })),
+    }),
+  );
+  const detect = async (context: string) => {
+    const text = `detectors = ["kubernetes_node"]\nkubernetes_node {\nauth_type = "kubeConfig"\n${context}}`;
+    const { resource, processor } = await running(text, { environment: { KUBECONFIG, K8S_NODE_NAME: "node-1" } }, "5s");
+    const found = await resource();
+    await processor.stop(AbortSignal.abort());
+    return found;
+  };
+  assert.equal((await detect(""))["k8s.node.uid"], "of-east");
+  assert.equal((await detect('context = "in-west"\n'))["k8s.node.uid"], "of-west");
+});

@@ -88,9 +88,7 @@ const ownFailure = {
 const nodeName = { node_from_env_var: defaulted(string, "The environment variable that holds the node's name.", "K8S_NODE_NAME") };
 const kubernetesAccess = {
   auth_type: defaulted(oneOf("none", "serviceAccount", "kubeConfig"), "How this process shows who it is.", "none"),
-  context: defaulted(string, "The context of the kubeconfig.", "", {
-    check: (text) => (text === "" ? undefined : "context is not supported: set current-context in the kubeconfig instead"),
-  }),
+  context: defaulted(string, "The context of the kubeconfig, in place of its current one.", ""),
 };
 const hostnameSources = ["os", "dns", "cname", "lookup"];
 

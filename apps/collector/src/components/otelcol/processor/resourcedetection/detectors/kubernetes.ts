@@ -2,11 +2,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "@invar/alloy-syntax";
 import { parse } from "yaml";
-import { decodeText } from "../../../../../component/from-text.ts";
-import { apiServerBlock } from "../../../../../kubernetes/client-arguments.ts";
-import { connect } from "../../../../../kubernetes/connect.ts";
+import { connectByKubeconfig } from "../../../../../kubernetes/connect.ts";
 import type { Kept, Kind } from "../../../../../kubernetes/kind.ts";
-import { type Detector, type Surroundings, textAt } from "../detector.ts";
+import { type Detector, type DetectorSettings, type Surroundings, textAt } from "../detector.ts";
 import { jsonOf } from "../metadata-request.ts";
 import { Unavailable } from "../unavailable.ts";
 
@@ -39,9 +37,9 @@ const core = (resource: string, namespaced: boolean): Kind<Kept> => ({
 });
 
 /** As the user's kubeconfig says. */
-function kubeconfigApi({ environment, context }: Surroundings): Api {
+function kubeconfigApi({ environment, context }: Surroundings, contextName: string): Api {
   const file = environment.KUBECONFIG ?? join(homedir(), ".kube", "config");
-  const server = connect(decodeText(apiServerBlock, `kubeconfig_file = ${JSON.stringify(file)}`), context);
+  const server = connectByKubeconfig(file, contextName === "" ? undefined : contextName, context);
   return {
     async get(path, signal) {
       const [, namespace = "", resource = "", name = ""] =
@@ -53,8 +51,9 @@ function kubeconfigApi({ environment, context }: Surroundings): Api {
   };
 }
 
-async function apiOf(surroundings: Surroundings, auth: string): Promise<Api> {
-  return auth === "kubeConfig" ? kubeconfigApi(surroundings) : podApi(surroundings, auth);
+async function apiOf(surroundings: Surroundings, settings: DetectorSettings): Promise<Api> {
+  const auth = settings.auth_type as string;
+  return auth === "kubeConfig" ? kubeconfigApi(surroundings, settings.context as string) : podApi(surroundings, auth);
 }
 
 export const kubernetesNode: Detector = async (surroundings, settings, signal) => {
@@ -62,13 +61,13 @@ export const kubernetesNode: Detector = async (surroundings, settings, signal) =
   const name = surroundings.environment[variable];
   if (!name)
     throw new Error(`the name of the node is not known: set the environment variable ${variable} to spec.nodeName by the downward API`);
-  const api = await apiOf(surroundings, settings.auth_type as string);
+  const api = await apiOf(surroundings, settings);
   const node = await api.get(`/api/v1/nodes/${encodeURIComponent(name)}`, signal);
   return { attributes: { "k8s.node.name": textAt(node, "metadata", "name"), "k8s.node.uid": textAt(node, "metadata", "uid") } };
 };
 
 export const kubeadm: Detector = async (surroundings, settings, signal) => {
-  const api = await apiOf(surroundings, settings.auth_type as string);
+  const api = await apiOf(surroundings, settings);
   const attributes: Record<string, string> = {};
   if (settings.isEnabled("k8s.cluster.name")) {
     const map = await api.get("/api/v1/namespaces/kube-system/configmaps/kubeadm-config", signal);
