@@ -5,7 +5,6 @@ Input of all here: plan; feature; collector.
 */}}
 {{- define "invar.features.applicationObservability.config" -}}
 {{- $settings := .feature.settings -}}
-{{- $receivers := $settings.receivers -}}
 {{- $detectors := include "invar.features.applicationObservability.detectors" $settings | fromYamlArray -}}
 {{- $hasFilter := include "invar.features.applicationObservability.hasFilter" $settings -}}
 {{- $makesHosts := and $settings.connectors.grafanaCloudMetrics.enabled $settings.metrics.enabled $settings.traces.enabled -}}
