@@ -13,7 +13,7 @@ test("every folder has a name that says what is in it", () => {
 });
 
 test("source files are named in kebab-case, components' folders as users write them", () => {
-  const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|suite|property|fuzz|generated|d|config))*\.tsx?$/;
+  const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|cluster|bench|suite|property|fuzz|generated|d|config))*\.tsx?$/;
   assert.deepEqual(
     sources.filter((path) => !name.test(basename(path))),
     [],

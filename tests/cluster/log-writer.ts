@@ -4,10 +4,9 @@ import { nodeProgram } from "./objects.ts";
 
 // Numbers go on where a container before it ended. A line has about 130 bytes with the kubelet's prefix.
 const script = `
-const { readFileSync, writeFileSync } = require("node:fs");
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const kept = "/data/next";
-let next = 0;
-try { next = Number(readFileSync(kept, "utf8")); } catch {}
+let next = existsSync(kept) ? Number(readFileSync(kept, "utf8")) : 0;
 require("node:http").createServer(async (request, response) => {
   const asked = new URL(request.url, "http://x");
   if (asked.pathname === "/write") {
