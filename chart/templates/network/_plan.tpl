@@ -95,9 +95,9 @@ ones (optional). Sets: policy.
 {{/* Opens the port of Istio's ambient mesh where ports between pods are listed. Input: policy, which is changed; direction. */}}
 {{- define "invar.network.openMesh" -}}
 {{- $verb := ternary "from" "to" (eq .direction "ingress") -}}
-{{- range $rule := get .policy.spec .direction -}}
+{{- range $rule := get .policy.spec .direction | default list -}}
 {{- $isBetweenPods := false -}}
-{{- range get $rule $verb -}}
+{{- range get $rule $verb | default list -}}
 {{- if or (hasKey . "namespaceSelector") (hasKey . "podSelector") -}}{{- $isBetweenPods = true -}}{{- end -}}
 {{- end -}}
 {{- $isOpen := false -}}
