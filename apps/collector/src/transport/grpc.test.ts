@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { BufferPool } from "../bytes/buffer-pool.ts";
 import { type Clock, FakeClock, systemClock } from "../component/clock.ts";
 import { testContext } from "../component/testing.ts";
 import { Budget } from "../delivery/budget.ts";
@@ -171,6 +172,28 @@ test("messages count in the budget until they are answered, and without room are
   held.pop()?.();
   assert.equal(await first, "OK x");
   assert.equal(budget.usedBytes, 0);
+});
+
+test("a message's memory is used again once its method says that nothing refers to it, a compressed one's at once", async () => {
+  const places: ArrayBufferLike[] = [];
+  const method: GrpcMethod = {
+    maxMessageBytes: 1_000_000,
+    memory: new BufferPool(1_000_000),
+    async handle(message, _, recycle) {
+      places.push(message.buffer);
+      const answer = Buffer.from(message);
+      if (answer.toString("latin1", 0, 4) !== "keep") recycle();
+      return answer;
+    },
+  };
+  const server = await serve({ [echoPath]: method });
+  const plain = client(at(server));
+  const packing = client(at(server), { compression: "gzip" });
+  const comesBack = async (from: GrpcClient, text: string) => assert.ok((await call(from, text)) === `OK ${text}`, text.slice(0, 9));
+  for (const text of ["keep this", "one", "two"]) await comesBack(plain, text.padEnd(5000, "x"));
+  assert.notEqual(places[0], places[1]);
+  assert.equal(places[1], places[2]);
+  for (const text of ["three", "four"]) await comesBack(packing, text.padEnd(5000, "y"));
 });
 
 test("a call whose client goes away gives its memory back", async () => {

@@ -1,3 +1,4 @@
+import type { BufferPool } from "../../bytes/buffer-pool.ts";
 import { type GrpcStatus, grpcStatus } from "../grpc-status.ts";
 
 const prefixBytes = 5;
@@ -17,14 +18,16 @@ export class MessageReader {
 
   readonly #maxBytes: number;
   readonly #reserve: (bytes: number) => boolean;
+  readonly #memory: BufferPool | undefined;
   #prefixFilled = 0;
   #length = 0;
   #filled = 0;
 
-  /** `reserve` is asked for memory before it is taken. */
-  constructor(maxBytes: number, reserve: (bytes: number) => boolean) {
+  /** `reserve` is asked for memory before it is taken, from `memory` where that is given. */
+  constructor(maxBytes: number, reserve: (bytes: number) => boolean, memory?: BufferPool) {
     this.#maxBytes = maxBytes;
     this.#reserve = reserve;
+    this.#memory = memory;
   }
 
   /** True where something has come. */
@@ -73,7 +76,7 @@ export class MessageReader {
       this.problem = grpcStatus("RESOURCE_EXHAUSTED", `grpc: received message larger than max (${this.#length} vs. ${this.#maxBytes})`);
     else if (this.#length > 0 && !this.#reserve(this.#length))
       this.problem = grpcStatus("RESOURCE_EXHAUSTED", "the memory for data in flight is used up, try again later", retryMs);
-    else this.message = this.#length > 0 ? Buffer.allocUnsafeSlow(this.#length) : noBytes;
+    else if (this.#length > 0) this.message = this.#memory?.take(this.#length) ?? Buffer.allocUnsafeSlow(this.#length);
     return at;
   }
 }

@@ -81,11 +81,12 @@ export class ServerCall implements StreamReceiver {
       return;
     }
     const { budget, auth } = this.#surroundings.options;
-    this.#reader = new MessageReader(this.#method?.maxMessageBytes ?? 0, (bytes) => {
+    const reserve = (bytes: number) => {
       if (budget !== undefined && !budget.reserve(bytes)) return false;
       this.#reservedBytes += budget === undefined ? 0 : bytes;
       return true;
-    });
+    };
+    this.#reader = new MessageReader(this.#method?.maxMessageBytes ?? 0, reserve, this.#method?.memory);
     if (auth === undefined) this.#admit();
     else void this.#authenticate();
     if (isEnded) this.ended();
@@ -195,8 +196,12 @@ export class ServerCall implements StreamReceiver {
     if (method === undefined) throw new Error("a call without a method got as far as its handler");
     this.#isHandling = true;
     try {
-      const message = reader.isCompressed ? await this.#unpack(reader.message, method.maxMessageBytes) : reader.message;
-      const outcome = message instanceof Uint8Array ? await method.handle(message, this.#client) : message;
+      const sent = reader.message;
+      const recycle = () => method.memory?.give(sent);
+      const message = reader.isCompressed ? await this.#unpack(sent, method.maxMessageBytes) : sent;
+      if (message !== sent) recycle();
+      const outcome =
+        message instanceof Uint8Array ? await method.handle(message, this.#client, message === sent ? recycle : nothing) : message;
       const { maxSendBytes = Number.POSITIVE_INFINITY } = this.#surroundings.options.limits;
       if (!(outcome instanceof Uint8Array)) this.#answerStatus(outcome);
       else if (outcome.length <= maxSendBytes) this.#answer(outcome);
@@ -286,6 +291,8 @@ export class ServerCall implements StreamReceiver {
     });
   }
 }
+
+const nothing = () => {};
 
 /** The answer to who does not speak gRPC; it waits for the end of the request. */
 interface HttpRefusal {

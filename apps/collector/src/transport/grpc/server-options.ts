@@ -1,3 +1,4 @@
+import type { BufferPool } from "../../bytes/buffer-pool.ts";
 import type { Clock } from "../../component/clock.ts";
 import type { Logger } from "../../component/context.ts";
 import type { Tracer } from "../../component/tracing.ts";
@@ -13,11 +14,13 @@ export interface GrpcMethod {
   readonly maxMessageBytes: number;
   /** Asked once the headers have come, before the message is read: a status here answers the call. */
   pressure?(client: ClientInfo): GrpcStatus | undefined;
+  /** Where messages are put together; for methods that recycle them. */
+  readonly memory?: BufferPool;
   /**
-   * Answers one call with the response message or a status. `message` is uncompressed and the callee's from here on. It must not throw: what it
-   * throws is answered as INTERNAL and logged.
+   * Answers one call with the response message or a status. `message` is uncompressed and the callee's from here on; who calls `recycle` says that
+   * nothing refers to it any more. It must not throw: what it throws is answered as INTERNAL and logged.
    */
-  handle(message: Uint8Array, client: ClientInfo): Promise<Uint8Array | GrpcStatus>;
+  handle(message: Uint8Array, client: ClientInfo, recycle: () => void): Promise<Uint8Array | GrpcStatus>;
 }
 
 export interface GrpcServerOptions {

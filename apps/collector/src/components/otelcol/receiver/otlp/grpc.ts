@@ -20,8 +20,9 @@ export function grpcMethod(signal: Signal, ingest: Ingest, maxMessageBytes: numb
       const refusal = ingest.pressure(signal, "grpc");
       return refusal === undefined ? undefined : statusOf(refusal);
     },
-    async handle(message, client) {
-      const refusal = await ingest.protobuf(signal, "grpc", [message], visibleClient(client, includeMetadata));
+    memory: ingest.memory,
+    async handle(message, client, recycle) {
+      const refusal = await ingest.message(signal, "grpc", message, visibleClient(client, includeMetadata), recycle);
       return refusal === undefined ? success : statusOf(refusal);
     },
   };

@@ -29,7 +29,8 @@ const RETRY_MS = 1000;
 export class Ingest {
   readonly #output: OtelConsumer;
   readonly #metrics: ReceiverMetrics;
-  readonly #pool = new BufferPool(POOL_BYTES);
+  /** Where requests are put together. */
+  readonly memory = new BufferPool(POOL_BYTES);
 
   constructor(output: OtelConsumer, metrics: ReceiverMetrics) {
     this.#output = output;
@@ -50,7 +51,12 @@ export class Ingest {
     if (first === undefined) return this.#take(signal, transport, new Uint8Array(0), client);
     if (others.length === 0) return this.#take(signal, transport, first, client);
     const whole = this.#joined(pieces);
-    return this.#take(signal, transport, whole, client, () => this.#pool.give(whole));
+    return this.#take(signal, transport, whole, client, () => this.memory.give(whole));
+  }
+
+  /** Takes one request in protobuf that is in one piece; `recycle` is called when nothing refers to it any more. */
+  message(signal: Signal, transport: Transport, whole: Uint8Array, client: ClientInfo, recycle: () => void): Promise<Refusal | undefined> {
+    return this.#take(signal, transport, whole, client, recycle);
   }
 
   /** Takes one request in JSON. */
@@ -62,7 +68,7 @@ export class Ingest {
     } catch (error) {
       return this.#malformed(signal, transport, error);
     } finally {
-      this.#pool.give(whole);
+      this.memory.give(whole);
     }
     return this.#take(signal, transport, request, client);
   }
@@ -114,7 +120,7 @@ export class Ingest {
   #joined(pieces: readonly Uint8Array[]): Buffer {
     let size = 0;
     for (const piece of pieces) size += piece.length;
-    const whole = this.#pool.take(size);
+    const whole = this.memory.take(size);
     let at = 0;
     for (const piece of pieces) {
       whole.set(piece, at);
