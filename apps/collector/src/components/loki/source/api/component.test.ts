@@ -18,9 +18,10 @@ const local = 'http {\n listen_address = "127.0.0.1"\n listen_port = 0\n}\nuse_i
 
 async function run(t: { after(fn: () => Promise<void>): void }, extra: string, names: Record<string, ReturnType<typeof capsuleOf>> = {}) {
   const lines: string[] = [];
-  const state: { refusal?: DeliveryError; pressure?: DeliveryError } = {};
+  const state: { refusal?: DeliveryError; pressure?: DeliveryError; gate?: Promise<void> } = {};
   const sink = capsuleOf("loki.LogsReceiver", {
     async consume(batch: LogBatch) {
+      await state.gate;
       if (state.refusal !== undefined) throw state.refusal;
       lines.push(...linesOf(batch));
     },
@@ -150,7 +151,24 @@ test("back-pressure is answered before the body is read", async (t) => {
   assert.match(head, /retry-after: 3/i);
   delete api.state.pressure;
   api.state.refusal = new DeliveryError("never", { retryable: false, reason: "x" });
-  assert.equal((await api.post("/api/v1/push", jsonBody, json)).status, 500);
+  assert.equal((await api.post("/api/v1/push", jsonBody, json)).status, 400);
+});
+
+test("a push is answered once every queue behind has its lines", async (t) => {
+  const api = await run(t, local);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  api.state.gate = promise;
+  let status: number | undefined;
+  const answered = api.post("/loki/api/v1/push", jsonBody, json).then((answer) => {
+    status = answer.status;
+  });
+  // Time enough for an answer that does not wait.
+  await fetch(`http://${api.listening().http}/ready`).then((ready) => ready.text());
+  await new Promise((done) => setTimeout(done, 50));
+  assert.deepEqual([status, api.context.metric("loki_source_api_entries_written")], [undefined, 0]);
+  resolve();
+  await answered;
+  assert.deepEqual([status, api.context.metric("loki_source_api_entries_written")], [204, 1]);
 });
 
 test("gRPC pushes are taken where the block is written", async (t) => {

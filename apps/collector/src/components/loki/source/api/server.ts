@@ -170,7 +170,8 @@ async function handOn(batch: LogBatch, next: Consumer<LogBatch>, metrics: ApiMet
 
 function pushedBack(refusal: DeliveryError | undefined): HttpAnswer | undefined {
   if (refusal === undefined) return undefined;
-  if (!refusal.retryable) return refused(500, refusal.message);
+  // Loki's clients send again what was answered with 5xx; this will never be taken.
+  if (!refusal.retryable) return refused(400, refusal.message);
   const seconds = Math.max(1, Math.ceil((refusal.retryAfterMs ?? 1000) / 1000));
   return { status: 429, headers: { ...plain, "retry-after": String(seconds) }, body: `${refusal.message}\n` };
 }
