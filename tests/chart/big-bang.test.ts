@@ -277,3 +277,59 @@ test("without any package that takes telemetry it installs, and gathers nothing"
   assert.deepEqual(errors, []);
   assert.doesNotMatch(configurations.get("alloy-alloy-logs") ?? "", /loki/);
 });
+
+interface PodSpec {
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number };
+  readonly containers: readonly {
+    readonly image: string;
+    readonly securityContext: {
+      readonly privileged?: boolean;
+      readonly allowPrivilegeEscalation?: boolean;
+      readonly readOnlyRootFilesystem?: boolean;
+      readonly runAsUser?: number;
+      readonly runAsGroup?: number;
+      readonly runAsNonRoot?: boolean;
+      readonly seLinuxOptions?: unknown;
+      readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+    };
+    readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[];
+  }[];
+  readonly volumes: readonly { readonly name: string; readonly hostPath?: unknown }[];
+}
+
+/** Big Bang's policies for pods, by their names, and what breaks each. */
+const policies: Readonly<Record<string, (pod: PodSpec, labels: Readonly<Record<string, string>>) => boolean>> = {
+  "disallow-host-namespaces": ({ hostNetwork, hostPID }) => hostNetwork === true || hostPID === true,
+  "disallow-image-tags": ({ containers }) => containers.some(({ image }) => !/:[^/]+$/.test(image) || image.endsWith(":latest")),
+  "disallow-privileged-containers": ({ containers }) => containers.some(({ securityContext }) => securityContext.privileged === true),
+  "disallow-privilege-escalation": ({ containers }) => containers.some((one) => one.securityContext.allowPrivilegeEscalation !== false),
+  "require-drop-all-capabilities": ({ containers }) => containers.some((one) => !one.securityContext.capabilities?.drop?.includes("ALL")),
+  "require-labels": (_, labels) => !("app.kubernetes.io/name" in labels && "app.kubernetes.io/version" in labels),
+  "require-non-root-group": ({ containers, securityContext }) =>
+    containers.some((one) => (one.securityContext.runAsGroup ?? securityContext?.runAsGroup ?? 0) < 1000),
+  "require-non-root-user": ({ containers, securityContext }) =>
+    containers.some((one) => (one.securityContext.runAsUser ?? securityContext?.runAsUser ?? 0) < 1000),
+  "require-ro-rootfs": ({ containers }) => containers.some(({ securityContext }) => securityContext.readOnlyRootFilesystem !== true),
+  "restrict-capabilities": ({ containers }) => containers.some((one) => (one.securityContext.capabilities?.add ?? []).length > 0),
+  "restrict-host-path-mount": ({ volumes }) => volumes.some(({ hostPath }) => hostPath !== undefined),
+  "restrict-host-path-write": ({ volumes, containers }) =>
+    volumes.some(
+      ({ name, hostPath }) =>
+        hostPath !== undefined && containers.some((one) => one.volumeMounts.some((mount) => mount.name === name && !mount.readOnly)),
+    ),
+  "restrict-image-registries": ({ containers }) => containers.some(({ image }) => !image.startsWith("registry1.dso.mil/")),
+  "restrict-selinux-type": ({ containers }) => containers.some(({ securityContext }) => securityContext.seLinuxOptions !== undefined),
+};
+
+test("only who reads logs needs exceptions from Big Bang's policies, and two in place of the incumbent's six", () => {
+  const needed = objectsOf(installed).flatMap((object) => {
+    const spec = object.spec as { template?: { spec: PodSpec; metadata: { labels: Record<string, string> } } } | undefined;
+    const pod = object.kind === "Pod" ? (object.spec as PodSpec) : spec?.template?.spec;
+    const labels = (object.kind === "Pod" ? object.metadata.labels : spec?.template?.metadata.labels) ?? {};
+    if (pod === undefined) return [];
+    return Object.entries(policies).flatMap(([name, breaks]) => (breaks(pod, labels) ? [`${object.metadata.name} ${name}`] : []));
+  });
+  assert.deepEqual(needed, ["alloy-alloy-logs require-non-root-group", "alloy-alloy-logs restrict-host-path-mount"]);
+});
