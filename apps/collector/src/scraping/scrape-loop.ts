@@ -57,6 +57,7 @@ export interface TargetStatus {
 
 /** Timers are not exact to the millisecond: samples that are off by less get even times, which compress better. */
 const ALIGNMENT_TOLERANCE_MS = 2;
+const MOST_EARLY_MS = 100;
 /** What a page is taken to be at least before the first is there. */
 const UNKNOWN_PAGE_BYTES = 64 * 1024;
 /** Series that are not known yet take so many times the bytes of the page that names them: here, relabelled, and in the table. */
@@ -121,13 +122,13 @@ export class ScrapeLoop {
   state(): TargetState | undefined {
     if (this.#isScraping) return undefined;
     const { table } = this.#around;
-    return { lastScrapeMs: this.#lastTurnMs, series: [...this.alive(), ...this.#inherited].map((series) => table.labelsOf(series)) };
+    return { lastTurnMs: this.#lastTurnMs, series: [...this.alive(), ...this.#inherited].map((series) => table.labelsOf(series)) };
   }
 
   /** Goes on with a target that another scraped. Called before the first `start`. */
-  inherit({ lastScrapeMs, series }: TargetState): void {
+  inherit({ lastTurnMs, series }: TargetState): void {
     const { table } = this.#around;
-    this.#lastTurnMs = lastScrapeMs;
+    this.#lastTurnMs = lastTurnMs;
     for (const labels of series) {
       const number = table.internLabels(labels);
       table.retain(number);
@@ -135,7 +136,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** When the target was scraped last, by the time that its samples carry. */
+  /** The last turn that was taken, here or by another. */
   get lastTurnMs(): number | undefined {
     return this.#lastTurnMs;
   }
@@ -200,8 +201,9 @@ export class ScrapeLoop {
   async #turn(): Promise<void> {
     const { clock, log } = this.#around;
     const timeMs = this.#alignedNow();
+    const begunMs = clock.monotonic() - this.#firstDueMs;
     this.#isScraping = true;
-    this.#lastTurnMs = timeMs;
+    this.#lastTurnMs = this.#turnNow();
     try {
       await this.#scrapeAndReport(timeMs);
     } catch (error) {
@@ -215,9 +217,21 @@ export class ScrapeLoop {
     }
     if (this.#isStopped) return;
     // A scrape that took longer than the interval misses turns; it does not catch up.
-    const passed = clock.monotonic() - this.#firstDueMs;
+    const passed = Math.max(clock.monotonic() - this.#firstDueMs, begunMs + this.#earlyMs());
     const turns = Math.floor(passed / this.target.intervalMs) + 1;
-    this.#arm(Math.max(turns * this.target.intervalMs - passed, 1));
+    this.#arm(Math.max(this.#firstDueMs + turns * this.target.intervalMs - clock.monotonic(), 1));
+  }
+
+  /** Timers may fire so much too early, above all on a busy machine: that is still the turn which was waited for. */
+  #earlyMs(): number {
+    return Math.min(this.target.intervalMs / 20, MOST_EARLY_MS);
+  }
+
+  /** The time of the turn that it is time for. */
+  #turnNow(): number {
+    const { clock, offsetSeed } = this.#around;
+    const now = clock.now() + this.#earlyMs();
+    return now + scrapeOffsetMs(this.target, now, offsetSeed) - this.target.intervalMs;
   }
 
   #alignedNow(): number {

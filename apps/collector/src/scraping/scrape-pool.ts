@@ -135,13 +135,13 @@ export class ScrapePool {
     this.#loops.set(key, loop);
     if (leaving !== undefined) leaving.configure(target, this.#loopSettings);
     else if (state !== undefined) loop.inherit(state);
-    loop.start(state?.lastScrapeMs ?? loop.lastTurnMs);
+    loop.start(state?.lastTurnMs ?? loop.lastTurnMs);
   }
 
   /** Stops before another goes on; undefined while a scrape is under way. */
   #pause(key: string): Uint8Array | undefined {
     const loop = this.#loops.get(key);
-    const state = loop === undefined ? { lastScrapeMs: undefined, series: [] } : loop.state();
+    const state = loop === undefined ? { lastTurnMs: undefined, series: [] } : loop.state();
     if (state === undefined) return undefined;
     void loop?.stop();
     return encodeTargetState(state);
