@@ -70,13 +70,14 @@ export function renderChart(options: RenderOptions): RenderedChart {
 function render(options: RenderOptions, warn: Warn): RenderedChart {
   const { chart: given, values = new Map(), release = {}, helmVersion = DEFAULT_HELM_VERSION } = options;
   warnOfFiles(given, warn);
-  checkInstallable(given, helmVersion);
+  if (given.type !== "" && given.type !== "application") throw new ChartError(`${given.type} charts are not installable`);
   if (given.metadata.get("deprecated") === true) warn(DEPRECATED);
+  checkDependencies(given, helmVersion);
   logged("release name check failed", helmVersion, warn, () => checkReleaseName(release.name ?? DEFAULT_RELEASE_NAME));
   const chart = logged("chart dependencies processing failed", helmVersion, warn, () => resolveDependencies(given, values, warn));
   const capabilities = capabilitiesOf(options.kubeVersion, options.apiVersions ?? [], helmVersion);
   const merged = coalesceValues(chart, values, { warn, cleansDefaults: helmVersion === "4.2" });
-  if (options.skipsSchemaValidation !== true) validateValues(chart, merged);
+  if (options.skipsSchemaValidation !== true) validateValues(chart, merged, warn);
   checkKubeVersion(chart, capabilities);
   const { texts, findings } = renderTemplates({
     chart,
@@ -133,8 +134,7 @@ function warnOfFiles(chart: Chart, warn: Warn): void {
   for (const child of chart.dependencies) warnOfFiles(child, warn);
 }
 
-function checkInstallable(chart: Chart, helmVersion: HelmVersion): void {
-  if (chart.type !== "" && chart.type !== "application") throw new ChartError(`${chart.type} charts are not installable`);
+function checkDependencies(chart: Chart, helmVersion: HelmVersion): void {
   const missing = missingDependencies(chart);
   if (missing.length === 0) return;
   const first = isHelm4(helmVersion) ? "an" : "An";

@@ -1,10 +1,30 @@
+import { isUtf8 } from "node:buffer";
+import { posix } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { quote } from "@invar/go-compat";
 import { ChartError, type ChartFile } from "./chart.ts";
 
 // Helm's own limits.
 const MAX_CHART_BYTES = 100 * 1024 * 1024;
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 const BLOCK = 512;
+
+/** The same of a file at a path, with what Helm says of one that is none. */
+export function readArchiveFile(path: string, data: Uint8Array): ChartFile[] {
+  if (data[0] === 0x1f && data[1] === 0x8b && data[2] === 8) return readArchive(data);
+  const problem = /\.ya?ml$/.test(path)
+    ? "seems to be a YAML file, but expected a gzipped archive"
+    : `does not appear to be a gzipped archive; got '${contentType(data)}'`;
+  throw new ChartError(`file '${path}' ${problem}`);
+}
+
+/** As far as files are told apart that people take for charts. Go looks at 512 bytes, zeros where a file is shorter. */
+function contentType(data: Uint8Array): string {
+  const start = data.subarray(0, BLOCK);
+  if (start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4) return "application/zip";
+  const isText = start.length === BLOCK && isUtf8(start) && !start.some((byte) => byte < 9 || (byte > 13 && byte < 27) || byte === 11);
+  return isText ? "text/plain; charset=utf-8" : "application/octet-stream";
+}
 
 /** The files of a .tgz, without the folder that they all lie in. Bounded in size; no name leads out of that folder. */
 export function readArchive(data: Uint8Array): ChartFile[] {
@@ -35,16 +55,16 @@ function decompress(data: Uint8Array): Uint8Array {
   try {
     return gunzipSync(data, { maxOutputLength: MAX_CHART_BYTES });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE")
-      throw new ChartError(`decompressed chart is larger than the maximum size ${MAX_CHART_BYTES} bytes`);
-    throw new ChartError("file does not appear to be a valid chart file (details: gzip: invalid header)");
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ERR_BUFFER_TOO_LARGE") throw new ChartError(`decompressed chart is larger than the maximum file size ${MAX_CHART_BYTES}`);
+    if (code === "Z_BUF_ERROR") throw new ChartError(data.length === 0 ? "EOF" : "unexpected EOF");
+    throw new ChartError(message.includes("data check") ? "gzip: invalid checksum" : "gzip: invalid header", { cause: error });
   }
 }
 
 function checkedSize(name: string, body: Uint8Array): Uint8Array {
   if (body.length > MAX_FILE_BYTES) {
-    throw new ChartError(`decompressed chart file "${name}" is larger than the maximum file size ${MAX_FILE_BYTES} bytes`);
+    throw new ChartError(`decompressed chart file "${name}" is larger than the maximum file size ${MAX_FILE_BYTES}`);
   }
   return withoutMark(body);
 }
@@ -55,15 +75,16 @@ export function withoutMark(data: Uint8Array): Uint8Array {
 }
 
 function safeName(name: string): string {
-  const slashed = name.replaceAll("\\", "/");
-  const parts = slashed.split("/");
-  if (parts.length === 1) throw new ChartError("chart base directory can't be empty: Chart.yaml should be in a folder");
-  const rest = parts.slice(1).filter((part) => part !== "" && part !== ".");
-  if (slashed.startsWith("/")) throw new ChartError("chart illegally contains absolute paths");
-  if (parts.includes("..")) throw new ChartError("chart illegally references parent directory");
-  if (/^[a-zA-Z]:/.test(rest.join("/"))) throw new ChartError("chart contains illegally named files");
-  if (rest.length === 0 || rest.join("/") === "Chart.yaml/") throw new ChartError("chart contains illegally named files");
-  return rest.join("/");
+  const delimiter = name.includes("\\") ? "\\" : "/";
+  const [base, ...parts] = name.split(delimiter);
+  const rest = parts.join("/");
+  if (rest.startsWith("/")) throw new ChartError("chart illegally contains absolute paths");
+  const path = posix.normalize(rest).replace(/\/$/, "");
+  if (path === ".") throw new ChartError(`chart illegally contains content outside the base directory: ${quote(name)}`);
+  if (path.startsWith("..")) throw new ChartError("chart illegally references parent directory");
+  if (/^[a-zA-Z]:\//.test(path)) throw new ChartError("chart contains illegally named files");
+  if (base === "Chart.yaml") throw new ChartError("chart yaml not in base directory");
+  return path;
 }
 
 function nameOf(header: Uint8Array): string {

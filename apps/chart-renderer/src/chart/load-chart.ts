@@ -5,7 +5,7 @@ import { type LogEntry, printed } from "../helm-log.ts";
 import { DEFAULT_HELM_VERSION, type HelmVersion } from "../helm-version.ts";
 import { readValues } from "../values/values-text.ts";
 import { readYaml } from "../yaml/read.ts";
-import { readArchive, withoutMark } from "./archive.ts";
+import { readArchive, readArchiveFile, withoutMark } from "./archive.ts";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.ts";
 import { type IsIgnored, parseIgnoreRules } from "./ignore-rules.ts";
 import { readMetadata, validatedMetadata } from "./metadata.ts";
@@ -14,7 +14,7 @@ import { readMetadata, validatedMetadata } from "./metadata.ts";
 export function loadChart(path: string, helmVersion: HelmVersion = DEFAULT_HELM_VERSION): Chart {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw new ChartError(`path "${path}" not found`);
-  if (!status.isDirectory()) return chartOf(readArchive(readFileSync(path)), 0, helmVersion);
+  if (!status.isDirectory()) return chartOf(readArchiveFile(resolve(path), readFileSync(path)), 0, helmVersion);
   return chartOf(readFolder(path), 0, helmVersion);
 }
 

@@ -31,6 +31,8 @@ export function withSet(kind: SetKind, expression: string, values: GoMap, helmVe
     return values;
   } catch (error) {
     if (!(error instanceof ChartError || error instanceof GoError)) throw error;
+    // Helm 4 takes the end of the text within brackets for the end of all.
+    if (isHelm4(helmVersion) && error.message === "error parsing index: EOF") return values;
     const problem =
       kind === "set-json"
         ? `failed parsing --set-json data ${isObject ? "JSON: " : ""}${expression}`
@@ -66,11 +68,12 @@ function parsing<Result>(path: string, step: () => Result): Result {
 
 /** A file's text; `-` is the standard input. Throws `ChartError`. */
 export function readText(path: string): string {
-  if (/^[a-z]+:\/\//.test(path)) throw new ChartError(`${path} is not read: ${NEEDS_NETWORK}`);
+  if (/^(?:https?|oci):\/\//.test(path)) throw new ChartError(`${path} is not read: ${NEEDS_NETWORK}`);
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new ChartError(code === "ENOENT" ? `open ${path}: no such file or directory` : `read ${path}: ${message}`, { cause: error });
+    if (code === "ENOENT") throw new ChartError(`open ${path}: no such file or directory`, { cause: error });
+    throw new ChartError(`read ${path}: ${code === "EISDIR" ? "is a directory" : message}`, { cause: error });
   }
 }

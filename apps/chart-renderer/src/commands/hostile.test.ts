@@ -156,12 +156,12 @@ test("a link to a folder above itself is an error", () => {
 
 test("an archive writes nothing and names nothing outside its folder", () => {
   assert.match(archiveErrorOf([CHART, ["c/../../etc/passwd", "x"]]), /chart illegally references parent directory/);
-  assert.match(archiveErrorOf([CHART, ["/etc/passwd", "x"]]), /absolute paths|illegally/);
-  assert.match(archiveErrorOf([["Chart.yaml", "x"]]), /chart base directory/);
+  assert.match(archiveErrorOf([CHART, ["//etc/passwd", "x"]]), /chart illegally contains absolute paths/);
+  assert.match(archiveErrorOf([["Chart.yaml", "x"]]), /chart illegally contains content outside the base directory: "Chart.yaml"/);
 });
 
 test("an archive that unpacks to gigabytes is an error", () => {
-  assert.match(archiveErrorOf([CHART], Buffer.alloc(110 * 1024 * 1024)), /larger than the maximum size/);
+  assert.match(archiveErrorOf([CHART], Buffer.alloc(110 * 1024 * 1024)), /larger than the maximum file size/);
   assert.match(archiveErrorOf([CHART, ["c/big", "x".repeat(6 * 1024 * 1024)]]), /larger than the maximum file size/);
 });
 

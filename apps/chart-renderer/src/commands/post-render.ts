@@ -3,9 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { quote } from "@invar/go-compat";
 import { ChartError } from "../chart/chart.ts";
-
-/** The program that a post-renderer failed with, in Helm's words. */
-export class PostRenderProblem extends ChartError {}
+import { OutputProblem } from "./output-problem.ts";
 
 /** The path of a program on PATH, or at the path itself when it has a slash. Throws `ChartError` with Helm's text. */
 export function findProgram(name: string): string {
@@ -31,7 +29,7 @@ function isProgram(path: string): boolean {
 
 const MOST_OUTPUT = 1 << 28;
 
-/** What the program makes of the manifests. Throws `PostRenderProblem`. */
+/** What the program makes of the manifests. Throws `OutputProblem`. */
 export function postRender(program: string, args: readonly string[], manifests: string): string {
   const { status, signal, stdout, stderr, error } = spawnSync(program, args, {
     input: manifests,
@@ -40,11 +38,11 @@ export function postRender(program: string, args: readonly string[], manifests: 
   });
   const context = "error while running post render on files";
   if (error !== undefined && status === null && signal === null) {
-    throw new PostRenderProblem(`${context}: error while running command ${program}. error output:\n${stderr ?? ""}: ${error.message}`);
+    throw new OutputProblem(`${context}: error while running command ${program}. error output:\n${stderr ?? ""}: ${error.message}`);
   }
   if (status !== 0) {
     const reason = signal === null ? `exit status ${status}` : `signal: ${signal}`;
-    throw new PostRenderProblem(`${context}: error while running command ${program}. error output:\n${stderr}: ${reason}`);
+    throw new OutputProblem(`${context}: error while running command ${program}. error output:\n${stderr}: ${reason}`);
   }
   return stdout;
 }

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { GoError, quote } from "@invar/go-compat";
 import { parseTemplate, sprigFunctions } from "@invar/go-template";
 import { ChartError } from "../chart/chart.ts";
@@ -9,11 +9,13 @@ import { capabilitiesOf } from "../engine/capabilities.ts";
 import { lookupIn } from "../engine/lookup.ts";
 import { type Finding, isError } from "../finding.ts";
 import { type HelmVersion, helmVersionOf, isHelm4 } from "../helm-version.ts";
-import { type Manifest, splitManifests } from "../manifests/manifests.ts";
+import { splitManifests } from "../manifests/manifests.ts";
 import { type RenderedChart, renderChart } from "../render-chart.ts";
 import { describeFlags, type FlagDefinition, type ParsedFlags, parseFlags } from "./flags.ts";
 import { mergedValues, NEEDS_NETWORK, objectsAt, readText, valuesIn } from "./given-values.ts";
-import { findProgram, PostRenderProblem, postRender } from "./post-render.ts";
+import { sourced, writeFiles } from "./output-folder.ts";
+import { OutputProblem } from "./output-problem.ts";
+import { findProgram, postRender } from "./post-render.ts";
 
 export interface CommandResult {
   readonly code: number;
@@ -60,7 +62,7 @@ const FLAGS = {
   "set-literal": { kind: "texts", help: "a value that is a text as it stands: a.b=text" },
   "set-string": { kind: "texts", help: "values that are texts whatever they look like: a.b=1" },
   "show-only": { kind: "texts", short: "s", help: "print only what these templates gave: templates/x.yaml, may have wildcards" },
-  "skip-crds": { kind: "switch", help: "leave the crds folders out, whatever --include-crds says" },
+  "skip-crds": { kind: "switch", help: "changes nothing, as in Helm: without --include-crds the crds folders are left out" },
   "skip-schema-validation": { kind: "switch", help: "do not check values against values.schema.json" },
   "skip-tests": { kind: "switch", help: "leave test hooks out" },
   values: { kind: "list", short: "f", help: "values file, - for the standard input; the last one wins" },
@@ -139,7 +141,7 @@ function render(flags: Flags): CommandResult {
     const post = program === undefined ? undefined : (text: string) => postRender(program, flags.texts("post-renderer-args"), text);
     return { code: 0, stdout: output(rendered, { name, flags, post, helmVersion }), stderr: warnings.join("") };
   } catch (error) {
-    if (!(error instanceof PostRenderProblem)) throw error;
+    if (!(error instanceof OutputProblem)) throw error;
     return { code: 1, stdout: "", stderr: warnings.join("") + errorText(error, isDebug ? "" : DEBUG_HINT) };
   }
 }
@@ -190,21 +192,20 @@ interface OutputRequest {
 }
 
 function output(rendered: RenderedChart, { name, flags, post, helmVersion }: OutputRequest): string {
-  const crds = flags.isSet("include-crds") && !flags.isSet("skip-crds") ? rendered.crds : [];
+  const crds = flags.isSet("include-crds") ? rendered.crds : [];
   const hooks = flags.isSet("no-hooks")
     ? []
     : rendered.hooks.filter((hook) => !(flags.isSet("skip-tests") && hook.events.includes("test")));
   const main = [...crds, ...rendered.documents];
   const folder = flags.text("output-dir") ?? "";
-  if (folder !== "") return writeFiles(flags.isSet("release-name") ? join(folder, name) : folder, [...main, ...hooks]);
+  if (folder !== "") {
+    const ofRelease = flags.isSet("release-name") ? join(folder, name) : folder;
+    return `${writeFiles(folder, crds)}${writeFiles(ofRelease, [...rendered.documents, ...hooks])}\n`;
+  }
   const manifests = main.map(sourced).join("");
   const text = `${(post === undefined ? manifests : post(manifests)).trim()}\n${hooks.map(sourced).join("")}`;
   const only = flags.texts("show-only");
   return only.length === 0 ? text : only.flatMap((pattern) => matching(text, pattern, helmVersion)).join("");
-}
-
-function sourced({ path, content }: Pick<Manifest, "path" | "content">): string {
-  return `---\n# Source: ${path}\n${content}\n`;
 }
 
 function matching(text: string, pattern: string, helmVersion: HelmVersion): string[] {
@@ -216,20 +217,6 @@ function matching(text: string, pattern: string, helmVersion: HelmVersion): stri
   });
   if (found.length === 0) throw new ChartError(`could not find template ${pattern} in chart`);
   return found.map((document) => `---\n${document}\n`);
-}
-
-function writeFiles(folder: string, documents: readonly Pick<Manifest, "path" | "content">[]): string {
-  const written = new Set<string>();
-  let log = "";
-  for (const document of documents) {
-    const path = join(folder, document.path);
-    mkdirSync(dirname(path), { recursive: true });
-    const isMore = written.has(path) && existsSync(path);
-    writeFileSync(path, sourced(document), { flag: isMore ? "a" : "w" });
-    written.add(path);
-    log += `wrote ${path}\n`;
-  }
-  return `${log}\n`;
 }
 
 function blobOf(texts: RenderedChart["texts"]): string {

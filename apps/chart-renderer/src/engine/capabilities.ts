@@ -1,3 +1,4 @@
+import { quote } from "@invar/go-compat";
 import { ChartError } from "../chart/chart.ts";
 import { DEFAULT_HELM_VERSION, type HelmVersion, isHelm4 } from "../helm-version.ts";
 
@@ -20,9 +21,7 @@ export function capabilitiesOf(
   helmVersion: HelmVersion = DEFAULT_HELM_VERSION,
 ): Capabilities {
   const wanted = kubeVersion ?? DEFAULT_KUBE_VERSIONS[helmVersion];
-  const match = /^\s*v?(\d+(?:\.\d+)+)(.*)$/.exec(wanted);
-  if (match === null) throw new ChartError(`invalid kube version '${wanted}': could not parse "${wanted}" as version`);
-  const parts = (match[1] as string).split(".").map(Number);
+  const parts = numbersOf(wanted);
   const [major = 0, minor = 0, patch = 0] = parts;
   const numbers = `v${parts.length < 3 ? `${major}.${minor}.${patch}` : parts.join(".")}`;
   return {
@@ -33,6 +32,16 @@ export function capabilitiesOf(
     apiVersions: [...KNOWN_API_VERSIONS, ...extraApiVersions],
     helmVersion,
   };
+}
+
+function numbersOf(version: string): number[] {
+  const refuse = (problem: string): never => {
+    throw new ChartError(`invalid kube version '${version}': ${problem}`);
+  };
+  const match = /^\s*v?(\d+(?:\.\d+)*)(.*)$/.exec(version) ?? refuse(`could not parse ${quote(version)} as version`);
+  const parts = (match[1] as string).split(".");
+  if (parts.length < 2) refuse(`illegal version string ${quote(version)}`);
+  return parts.map(Number);
 }
 
 // What an official build takes when nothing is said: that of its client library.

@@ -76,7 +76,8 @@ class SetParser {
   }
 
   #index(): number {
-    const { text } = this.#until("]");
+    const { text, stop } = this.#until("]");
+    if (stop === "") throw new ChartError("error parsing index: EOF");
     const index = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isNaN(index)) throw new ChartError(`error parsing index: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
     if (index < 0) throw new ChartError(`negative ${index} index not allowed`);
