@@ -6,12 +6,27 @@ Input: the text.
 */}}
 {{- define "invar.config.format" -}}
 {{- $state := dict "depth" 0 "before" "start" "isRaw" false "run" list "width" 0 -}}
-{{- range $line := splitList "\n" . -}}
+{{- $opener := "" -}}
+{{- range $raw := splitList "\n" . -}}
+{{- $line := trim $raw -}}
 {{- if $state.isRaw -}}
-{{- $line }}{{ "\n" }}
-{{- include "invar.config.trackRaw" (dict "state" $state "bare" $line) -}}
+{{- $raw }}{{ "\n" }}
+{{- include "invar.config.trackRaw" (dict "state" $state "bare" $raw) -}}
+{{- else if not (and $opener (eq $line "")) -}}
+{{- /* What opens and closes at once takes one line: the opening line waits for the next one. */ -}}
+{{- if $opener -}}
+{{- if regexMatch "^[]})]" $line -}}
+{{- $line = printf "%s%s%s" $opener (ternary " " "" (regexMatch "^[^=]*\\{$" $opener)) $line -}}
 {{- else -}}
-{{- include "invar.config.line" (dict "state" $state "line" (trim $line)) -}}
+{{- include "invar.config.line" (dict "state" $state "line" $opener) -}}
+{{- end -}}
+{{- $opener = "" -}}
+{{- end -}}
+{{- if and (regexMatch "[[{(]$" $line) (not (contains "`" $line)) (not (hasPrefix "//" $line)) -}}
+{{- $opener = $line -}}
+{{- else -}}
+{{- include "invar.config.line" (dict "state" $state "line" $line) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- include "invar.config.flush" $state -}}

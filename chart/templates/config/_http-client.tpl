@@ -25,7 +25,12 @@ oauth2 {
   {{- else }}
   client_secret = {{ include "invar.secrets.read" (merge (dict "path" "auth.oauth2.clientSecret") .) }}
   {{- end }}
-  {{- include "invar.config.table" (dict "name" "endpoint_params" "entries" $auth.oauth2.endpointParams) }}
+  {{- $params := dict }}
+  {{- range $name, $value := $auth.oauth2.endpointParams }}
+  {{- if kindIs "slice" $value }}{{ $value = first $value }}{{ end }}
+  {{- $_ := set $params $name $value }}
+  {{- end }}
+  {{- include "invar.config.table" (dict "name" "endpoint_params" "entries" $params) }}
   {{- with $auth.oauth2.scopes }}
   scopes = {{ include "invar.config.strings" . }}
   {{- end }}
@@ -62,7 +67,7 @@ no_proxy = {{ . | toRawJson }}
 {{- if .proxyFromEnvironment }}
 proxy_from_environment = true
 {{- end }}
-{{- include "invar.config.table" (dict "name" "proxy_connect_header" "entries" .proxyConnectHeader) }}
+{{- include "invar.config.tableOfLists" (dict "name" "proxy_connect_header" "entries" .proxyConnectHeader) }}
 {{- end -}}
 
 {{/* A block of TLS settings, where there are any. Input: as for invar.secrets.read, and tls, its settings; block, its name. */}}

@@ -24,6 +24,17 @@ Input: name; entries, key → text (optional); expressions, key → expression o
 {{- end }}
 {{- end -}}
 
+{{/* An attribute that holds an object of lists of strings, where it has entries. Input: name; entries, key → text or list of texts. */}}
+{{- define "invar.config.tableOfLists" -}}
+{{- if .entries }}
+{{ .name }} = {
+{{- range $key, $value := .entries }}
+  {{ $key | toRawJson }} = {{ include "invar.config.strings" (ternary $value (list $value) (kindIs "slice" $value)) }},
+{{- end }}
+}
+{{- end }}
+{{- end -}}
+
 {{/*
 A string as one reads it best: raw, so that quotes inside it stay as they are, unless it has a backtick. Input: a text.
 */}}

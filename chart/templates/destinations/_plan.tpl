@@ -1,9 +1,13 @@
 {{/* Lays each destination over the defaults of its type, and lets the type look at it. Input: the plan. */}}
 {{- define "invar.destinations.plan" -}}
 {{- $destinations := dict -}}
+{{- $refused := list -}}
 {{- range $name, $given := .values.destinations -}}
 {{- $where := printf "%sdestinations.%s" $.place $name -}}
 {{- if $given.disabled -}}
+{{- else if has ($given.type | default "") (list "pyroscope" "router") -}}
+{{- $refused = append $refused $name -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%s.type is %q, which is not there yet." $where $given.type) "set" (list "destinations:" (printf "  %s:" $name) "    disabled: true")) -}}
 {{- else if not (hasKey $.defaults.destinations ($given.type | default "")) -}}
 {{- include "invar.problem" (dict "plan" $ "message" (printf "%s.type is %q; it can be %s." $where ($given.type | default "") (keys $.defaults.destinations | sortAlpha | join ", "))) -}}
 {{- else -}}
@@ -14,6 +18,7 @@
 {{- end -}}
 {{- end -}}
 {{- $_ := set . "destinations" $destinations -}}
+{{- $_ := set . "refusedDestinations" $refused -}}
 {{- end -}}
 
 {{/*

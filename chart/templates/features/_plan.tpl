@@ -8,14 +8,6 @@ The features, in the order of their sections in a configuration.
 */}}
 {{- define "invar.features.list" -}}
 - {key: annotationAutodiscovery, title: "Metrics of pods and services with annotations", gathers: [{signal: metrics, protocol: prometheus}]}
-- key: clusterMetrics
-  title: "Metrics of the cluster"
-  gathers: [{signal: metrics, protocol: prometheus}]
-  tells: [sources, controlPlane, kubelet, kubeletResource, cadvisor, apiServer, kubeControllerManager, kubeProxy, kubeScheduler, kube-state-metrics]
-- {key: hostMetrics, part: linuxHosts, title: "Metrics of Linux nodes", gathers: [{signal: metrics, protocol: prometheus}]}
-- {key: hostMetrics, part: windowsHosts, title: "Metrics of Windows nodes", gathers: [{signal: metrics, protocol: prometheus}]}
-- {key: hostMetrics, part: energyMetrics, title: "Metrics of energy", gathers: [{signal: metrics, protocol: prometheus}]}
-- {key: clusterEvents, title: "Events of the cluster", gathers: [{signal: logs, protocol: loki}]}
 - key: applicationObservability
   title: "What applications send"
   gathers:
@@ -31,6 +23,14 @@ The features, in the order of their sections in a configuration.
     - {name: jaegerthriftcompact, at: receivers.jaeger.thriftCompact}
     - {name: jaegerthrifthttp, at: receivers.jaeger.thriftHttp}
     - {name: zipkin, at: receivers.zipkin}
+- key: clusterMetrics
+  title: "Metrics of the cluster"
+  gathers: [{signal: metrics, protocol: prometheus}]
+  tells: [sources, controlPlane, kubelet, kubeletResource, cadvisor, apiServer, kubeControllerManager, kubeProxy, kubeScheduler, kube-state-metrics]
+- {key: clusterEvents, title: "Events of the cluster", gathers: [{signal: logs, protocol: loki}]}
+- {key: hostMetrics, part: linuxHosts, title: "Metrics of Linux nodes", gathers: [{signal: metrics, protocol: prometheus}]}
+- {key: hostMetrics, part: windowsHosts, title: "Metrics of Windows nodes", gathers: [{signal: metrics, protocol: prometheus}]}
+- {key: hostMetrics, part: energyMetrics, title: "Metrics of energy", gathers: [{signal: metrics, protocol: prometheus}]}
 - {key: nodeLogs, title: "Journals of nodes", gathers: [{signal: logs, protocol: loki}]}
 - {key: podLogsViaLoki, title: "Logs of pods", gathers: [{signal: logs, protocol: loki}]}
 - {key: podLogsViaOpenTelemetry, title: "Logs of pods, as records of OpenTelemetry", gathers: [{signal: logs, protocol: otlp}]}
@@ -77,7 +77,7 @@ Sets: feature.settings; feature.where, its place in the values.
 
 {{/*
 "true" where a feature that is gathered only if it costs nothing has no destination or no collector. Input: plan; feature.
-Sets: the feature's collector in its settings: a singleton, else one that sends metrics already, else any.
+Sets: the feature's collector in its settings: a singleton, else one that sends to where such data is taken, else any.
 */}}
 {{- define "invar.features.hasNowhere" -}}
 {{- $gathered := first .feature.gathers -}}
@@ -88,8 +88,15 @@ Sets: the feature's collector in its settings: a singleton, else one that sends 
 {{- if has "singleton" $collector.settings.presets -}}{{- $singletons = append $singletons $name -}}{{- end -}}
 {{- end -}}
 {{- $senders := list -}}
-{{- range .plan.features -}}
-{{- if and .targets.metrics .collector -}}{{- $senders = append $senders .collector.name -}}{{- end -}}
+{{- range $feature := .plan.features -}}
+{{- range $signal, $names := $feature.targets -}}
+{{- range $names -}}
+{{- $destination := get $.plan.destinations . -}}
+{{- if and $feature.collector (has $gathered.signal (include (printf "invar.destinations.%s.signals" $destination.type) $destination | splitList " ")) -}}
+{{- $senders = append $senders $feature.collector.name -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- $name := first (concat $singletons $senders (keys .plan.collectors | sortAlpha)) -}}
 {{- if or (not $name) (and (empty $choice.result) (empty .feature.settings.destinations)) -}}
@@ -190,7 +197,7 @@ Input: plan; feature. Sets: feature.targets, signal → names; and the names amo
 {{- if or (not $gathered.when) (include "invar.features.isOn" (list $.feature.settings $gathered.when)) -}}
 {{- $choice := dict "plan" $.plan "signal" $gathered.signal "protocol" $gathered.protocol "named" $.feature.settings.destinations -}}
 {{- include "invar.destinations.choose" $choice -}}
-{{- if and (empty $choice.result) (not $isUnknown) -}}
+{{- if and (empty $choice.result) (not $isUnknown) (not $.plan.refusedDestinations) -}}
 {{- include "invar.destinations.missing" (dict "plan" $.plan "feature" $.feature "gathered" $gathered) -}}
 {{- end -}}
 {{- $_ := set $targets $gathered.signal $choice.result -}}

@@ -1,5 +1,5 @@
 import { type TProperties, Type } from "@sinclair/typebox";
-import { choice, flag, integer, labels, list, section, text, textOrNumber, texts } from "../words.ts";
+import { choice, flag, integer, list, section, table, text, textOrNumber, texts } from "../words.ts";
 
 // What destinations that speak HTTP have in common. A credential has three forms: the value, the key of the Secret that holds it, and
 // an expression of the configuration language that gives it.
@@ -12,11 +12,13 @@ export const credential = <Name extends string>(name: Name, description: string,
     [`${name}From`]: text("An expression of the configuration language that gives it."),
   }) as Record<Name | `${Name}Key` | `${Name}From`, ReturnType<typeof text>>;
 
+const textOrTexts = Type.Union([Type.String(), Type.Array(Type.String())]);
+
 export const proxy = {
   proxyURL: text("The proxy that requests pass."),
   noProxy: text("Hosts, domains and networks that are reached without the proxy, separated by commas."),
   proxyFromEnvironment: flag("Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY."),
-  proxyConnectHeader: labels("Headers for the proxy's CONNECT."),
+  proxyConnectHeader: table("Headers for the proxy's CONNECT, each a text or several.", textOrTexts),
 };
 
 export const tls = <More extends TProperties = Record<never, never>>(
@@ -45,7 +47,10 @@ export const oauth2 = section("Client credentials of OAuth 2.", {
   ...credential("clientId", "The client's id."),
   ...credential("clientSecret", "The client's secret."),
   clientSecretFile: text("The same, as a path in the container."),
-  endpointParams: labels("More parameters of the token request."),
+  endpointParams: table(
+    "More parameters of the token request, each a text or several.",
+    Type.Union([Type.String(), Type.Array(Type.String())]),
+  ),
   ...proxy,
   scopes: texts("The scopes that are asked for."),
   tokenURL: text("Where tokens are issued."),

@@ -13,3 +13,7 @@ export const destination = <const Name extends string, Properties extends TPrope
     disabled: flag("Leave this destination out, whoever names it."),
     ...properties,
   });
+
+/** A part of which the chart knows the name only: asking for it fails with a message that says so, whatever keys it has. */
+export const absent = (description: string) =>
+  Type.Object({ enabled: flag("Not there yet: true fails.") }, { description, additionalProperties: true });

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { amount, choice, duration, flag, integer, labels, list, section, text, texts } from "../words.ts";
 import { auth, clusterLabels, credential, secret, tls } from "./client.ts";
-import { destination } from "./destination.ts";
+import { absent, destination } from "./destination.ts";
 import { defaultRemoveList } from "./resource-attributes.ts";
 
 const signal = (name: string) =>
@@ -41,7 +41,7 @@ export const otlp = destination("What speaks OpenTelemetry's protocol: Tempo, an
   clusterLabels,
   extraResourceAttributes: labels("Attributes of every resource."),
   extraResourceAttributesFrom: labels("Attributes of every resource, their values expressions of the configuration language."),
-  auth: auth(["none", "basic", "bearerToken", "oauth2"]),
+  auth: auth(["none", "basic", "bearerToken", "oauth2", "sigv4"], { sigv4: absent("Signatures of AWS.") }),
   secret,
   tls: tls({ ca: "ca", cert: "cert", key: "key" }, { insecure: flag("Speak without TLS.") }),
   readBufferSize: text("The size of the read buffer, such as 512KiB."),
@@ -70,10 +70,8 @@ export const otlp = destination("What speaks OpenTelemetry's protocol: Tempo, an
     }),
   }),
   processors: section("What telemetry passes before it is sent.", {
-    serviceGraphMetrics: section("Metrics of the calls between services: not there yet, `enabled: true` fails.", {
-      enabled: flag("Whether they are made."),
-    }),
-    tailSampling: section("Sampling of whole traces: not there yet, `enabled: true` fails.", { enabled: flag("Whether it is done.") }),
+    serviceGraphMetrics: absent("Metrics of the calls between services."),
+    tailSampling: absent("Sampling of whole traces."),
     attributes: section("Changes of attributes.", { actions: list("What is done, in order.", action) }),
     resourceAttributes: section("Attributes of resources that are removed.", {
       useDefaultRemoveList: flag("Remove those that change often and tell little.", true),

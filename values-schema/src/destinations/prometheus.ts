@@ -1,6 +1,6 @@
 import { choice, duration, flag, integer, labels, section, text, texts } from "../words.ts";
 import { auth, clusterLabels, credential, proxy, secret, tls } from "./client.ts";
-import { destination } from "./destination.ts";
+import { absent, destination } from "./destination.ts";
 
 /** How requests are signed for AWS. */
 const sigv4 = section("Signatures of AWS.", {
@@ -53,5 +53,5 @@ export const prometheus = destination("Prometheus, Thanos, Mimir and their like,
     keepIdentifyingResourceAttributes: flag("Keep service.name and its like in target_info.", true),
     resourceToTelemetryConversion: flag("Copy resource attributes to every series."),
   }),
-  rules: section("Rules for Mimir's ruler: not there yet, `enabled: true` fails.", { enabled: flag("Whether rules are synchronized.") }),
+  rules: absent("Rules for Mimir's ruler."),
 });

@@ -53,7 +53,11 @@ export const runFlags = {
     default: "",
     doc: "Memory for data in flight, for example 256MiB; by default a share of the container's limit.",
   },
-  "quick-start": { kind: "switch", default: false, doc: "Run the built-in configuration with a backend for previews inside." },
+  "quick-start": {
+    kind: "switch",
+    default: false,
+    doc: "Run a backend for previews inside; sys.env(\"INVAR_PREVIEW_URL\") is where it takes OTLP, remote write and Loki pushes.",
+  },
   "disable-reporting": { kind: "switch", default: false, doc: "", without: "this program reports to nobody" },
   "feature.community-components.enabled": { kind: "switch", default: false, doc: "", without: notHere },
   "feature.component-shutdown-deadline": { kind: "text", default: "10m", doc: "", without: "write --shutdown.drain-timeout" },

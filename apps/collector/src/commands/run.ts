@@ -12,7 +12,7 @@ import { version } from "../version.ts";
 import type { ClusterMembership } from "./cluster.ts";
 import { watchSources } from "./config-watch.ts";
 import { describeFlags, type FlagValues, parseFlags } from "./flags.ts";
-import { printProgress, quickStartSource } from "./quick-start.ts";
+import { printProgress } from "./preview-progress.ts";
 import { runFlags } from "./run-flags.ts";
 import { RunningCollector } from "./running-collector.ts";
 import { readSources } from "./sources.ts";
@@ -30,8 +30,7 @@ ${describeFlags(runFlags)}
 export async function run(argv: readonly string[]): Promise<number> {
   const { flags, args, notes } = parseFlags(runFlags, argv);
   const [path] = args;
-  if (flags["quick-start"] ? path !== undefined : path === undefined || args.length > 1)
-    throw new UsageError("write the path of one configuration: invar run PATH; or --quick-start alone");
+  if (path === undefined || args.length > 1) throw new UsageError("write the path of one configuration: invar run PATH");
   const drainMs = parseDurationMs(flags["shutdown.drain-timeout"]);
   const orphanMaxAgeMs = parseDurationMs(flags["storage.orphan-max-age"]);
   const log = new ProcessLog();
@@ -45,6 +44,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
   const preview = flags["quick-start"] ? new PreviewBackend() : undefined;
   await preview?.listen();
+  if (preview !== undefined) process.env.INVAR_PREVIEW_URL = `http://127.0.0.1:${preview.port}`;
   const collector = new RunningCollector({
     log,
     budget,
@@ -59,7 +59,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     servesSupportBundle: !flags["server.http.disable-support-bundle"],
     flags: argv,
     cluster,
-    readSources: () => (preview === undefined ? readSources(path ?? "") : [quickStartSource(preview.port)]),
+    readSources: () => readSources(path),
   });
   if (preview !== undefined) addPreviewPages(collector.pages, preview.store);
   const problem = (await collector.load()) ?? (await started(collector));
@@ -70,10 +70,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 1;
   }
   own.info("ready", { address: flags["server.http.listen-addr"], version, budget_bytes: budget.limitBytes });
-  const unwatch = flags["config.watch"] && path !== undefined ? watchSources(path, systemClock, () => void collector.reload()) : () => {};
+  const unwatch = flags["config.watch"] ? watchSources(path, systemClock, () => void collector.reload()) : () => {};
   if (preview !== undefined)
     process.stdout.write(
-      `\nInvar runs. See it at http://${flags["server.http.listen-addr"]}\nSend OpenTelemetry data to 127.0.0.1:4317 (gRPC) or 127.0.0.1:4318 (HTTP). Ctrl-C ends it.\n\n`,
+      `\nInvar runs. See it at http://${flags["server.http.listen-addr"]}. Ctrl-C ends it.\n\n`,
     );
   const endProgress = preview === undefined ? () => {} : printProgress(preview.store, process.stdout);
 

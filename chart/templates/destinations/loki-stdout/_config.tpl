@@ -6,7 +6,7 @@
 {{- if eq .protocol "otlp" -}}
 otelcol.exporter.loki.{{ .destination.label }}.input
 {{- else -}}
-loki.{{ ternary "process" "echo" (ne .destination.settings.logProcessingStages "") }}.{{ .destination.label }}.receiver
+loki.{{ ternary "relabel" (ternary "process" "echo" (ne .destination.settings.logProcessingStages "")) (ne .destination.settings.logProcessingRules "") }}.{{ .destination.label }}.receiver
 {{- end -}}
 {{- end -}}
 
@@ -15,6 +15,12 @@ loki.{{ ternary "process" "echo" (ne .destination.settings.logProcessingStages "
 {{- if has "otlp/logs" .speaks }}
 otelcol.exporter.loki {{ $label }} {
   forward_to = [{{ include "invar.destinations.loki-stdout.target" (dict "destination" .destination "protocol" "loki") }}]
+}
+{{ end }}
+{{- with .destination.settings.logProcessingRules }}
+loki.relabel {{ $label }} {
+  {{ . }}
+  forward_to = [loki.{{ ternary "process" "echo" (ne $.destination.settings.logProcessingStages "") }}.{{ $.destination.label }}.receiver]
 }
 {{ end }}
 {{- with .destination.settings.logProcessingStages }}

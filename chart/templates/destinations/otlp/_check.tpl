@@ -14,6 +14,9 @@
 {{- include "invar.problem" (dict "plan" .plan "message" (printf "%s.proxyURL is set, which needs HTTP; over gRPC a proxy comes from the environment." .destination.where) "set" (concat $example (list "    protocol: http"))) -}}
 {{- end -}}
 {{- end -}}
+{{- if eq $settings.auth.type "sigv4" -}}
+{{- include "invar.problem" (dict "plan" .plan "message" (printf "%s.auth.type is \"sigv4\", which is not there yet for OTLP." .destination.where) "set" (concat $example (list "    auth:" "      type: none"))) -}}
+{{- end -}}
 {{- range list "tailSampling" "serviceGraphMetrics" -}}
 {{- if (get $settings.processors .).enabled -}}
 {{- include "invar.problem" (dict "plan" $.plan "message" (printf "%s.processors.%s.enabled is true; it is not there yet." $.destination.where .) "set" (concat $example (list "    processors:" (printf "      %s:" .) "        enabled: false"))) -}}

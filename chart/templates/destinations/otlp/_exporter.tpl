@@ -72,22 +72,11 @@ otelcol.auth.oauth2 {{ $name | toRawJson }} {
   client_secret = {{ include "invar.secrets.read" (merge (dict "path" "auth.oauth2.clientSecret") $call) }}
   {{- end }}
   token_url = {{ $oauth2.tokenURL | toRawJson }}
-  {{- include "invar.destinations.otlp.endpointParams" $oauth2.endpointParams }}
+  {{- include "invar.config.tableOfLists" (dict "name" "endpoint_params" "entries" $oauth2.endpointParams) }}
   {{- with $oauth2.scopes }}
   scopes = {{ include "invar.config.strings" . }}
   {{- end }}
   {{- include "invar.config.tls" (merge (dict "path" "auth.oauth2.tls" "tls" $oauth2.tls "block" "tls") $call) }}
-}
-{{- end }}
-{{- end -}}
-
-{{/* The parameters of a token request: each may have several values. Input: name → value. */}}
-{{- define "invar.destinations.otlp.endpointParams" -}}
-{{- if . }}
-endpoint_params = {
-  {{- range $name, $value := . }}
-  {{ $name | toRawJson }} = {{ include "invar.config.strings" (list $value) }},
-  {{- end }}
 }
 {{- end }}
 {{- end -}}

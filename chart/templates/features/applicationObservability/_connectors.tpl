@@ -77,8 +77,7 @@ otelcol.connector.spanmetrics "default" {
   }
   {{- end }}
   histogram {
-    {{- if $settings.histogram.enabled }}
-    disable = false
+    disable = {{ not $settings.histogram.enabled }}
     unit = {{ $settings.histogram.unit | toRawJson }}
     {{- if eq $settings.histogram.type "explicit" }}
     explicit {
@@ -88,9 +87,6 @@ otelcol.connector.spanmetrics "default" {
     exponential {
       max_size = {{ $settings.histogram.exponential.maxSize | int }}
     }
-    {{- end }}
-    {{- else }}
-    disable = true
     {{- end }}
   }
   output {
