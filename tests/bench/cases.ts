@@ -245,6 +245,7 @@ ${otlphttp(at, "none")}`,
       config: (at) => `otelcol.receiver.filelog "pods" {
   include   = ["${at.logs}/*/*/*.log"]
   start_at   = "beginning"
+  include_file_path = true
   operators  = [{ type = "container" }]
   output {
     logs = [otelcol.processor.batch.b.input]

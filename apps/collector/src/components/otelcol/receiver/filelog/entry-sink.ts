@@ -17,6 +17,7 @@ import { Settings } from "./operators/settings.ts";
 import { writeEntries } from "./write-entries.ts";
 
 const FLUSH_MS = 250;
+const MOST_READY = 128;
 /** What operators keep is handed on after five seconds at the latest; then what it came with is no longer needed. */
 const LONGEST_HOLD_MS = 6000;
 const FIRST_WAIT_MS = 100;
@@ -35,8 +36,10 @@ export class EntrySink {
   #lineOptions!: LineOptions;
   #fileAttributes = new Map<string, readonly (readonly [string, string])[]>();
   #lines = new Map<string, Lines>();
-  /** What operators have handed on and nobody has taken. */
+  /** What operators have handed on and nobody has taken: the last of it as entries, what came before as requests of `#packedEntries` entries. */
   #ready: Entry[] = [];
+  #packed: Uint8Array[] = [];
+  #packedEntries = 0;
   /** Of batches some of whose lines are still kept. */
   #held: { readonly receipt: Receipt; readonly sinceMs: number }[] = [];
   #cancelFlush = () => {};
@@ -144,7 +147,11 @@ export class EntrySink {
         failed: (operator, message, isDropped, isQuiet) => this.#failed(operator, message, isDropped, isQuiet),
         dropped: () => this.#count("filtered", 1),
       },
-      (entry) => this.#ready.push(entry),
+      (entry) => {
+        this.#ready.push(entry);
+        // Few entries live at a time, which the garbage collector thanks for.
+        if (this.#ready.length >= MOST_READY) this.#pack();
+      },
     );
   }
 
@@ -185,12 +192,14 @@ export class EntrySink {
 
   /** Sends what is ready, with the receipts of all that it may have come from, and lets go of those that nothing is kept of any more. */
   async #handOn(): Promise<void> {
-    const entries = this.#ready;
-    this.#ready = [];
+    this.#pack();
+    const [chunks, items] = [this.#packed, this.#packedEntries];
+    this.#packed = [];
+    this.#packedEntries = 0;
     const held = [...this.#held];
-    if (entries.length > 0) {
+    if (items > 0) {
       const receipt = Receipt.join(held.map((each) => each.receipt));
-      const batch = new OtlpBatch({ signal: "logs", chunks: [writeEntries(entries)], items: entries.length, receipt });
+      const batch = new OtlpBatch({ signal: "logs", chunks, items, receipt });
       try {
         await this.#send(batch);
       } finally {
@@ -205,6 +214,13 @@ export class EntrySink {
       this.#held.splice(this.#held.indexOf(each), 1);
       each.receipt.settle();
     }
+  }
+
+  #pack(): void {
+    if (this.#ready.length === 0) return;
+    this.#packed.push(writeEntries(this.#ready));
+    this.#packedEntries += this.#ready.length;
+    this.#ready = [];
   }
 
   async #send(batch: OtlpBatch): Promise<void> {

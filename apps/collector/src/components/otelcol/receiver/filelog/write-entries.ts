@@ -9,10 +9,16 @@ import type { Entry, EntryMap } from "./entry.ts";
 export function writeEntries(entries: readonly Entry[]): Uint8Array {
   const groups = new Map<string, Map<string, Entry[]>>();
   const resources = new Map<string, Uint8Array>();
+  let previous: EntryMap | undefined;
+  let key = "";
   for (const entry of entries) {
-    const resource = encodeResource(entry.resource);
-    const key = Buffer.from(resource.buffer, resource.byteOffset, resource.length).toString("latin1");
-    if (!resources.has(key)) resources.set(key, resource);
+    // Entries of one file follow each other, and tell the same of it.
+    if (previous === undefined || !isSame(previous, entry.resource)) {
+      const resource = encodeResource(entry.resource);
+      key = Buffer.from(resource.buffer, resource.byteOffset, resource.length).toString("latin1");
+      if (!resources.has(key)) resources.set(key, resource);
+    }
+    previous = entry.resource;
     const scopes = groups.get(key) ?? new Map<string, Entry[]>();
     groups.set(key, scopes);
     const scope = scopes.get(entry.scopeName);
@@ -32,6 +38,17 @@ export function writeEntries(entries: readonly Entry[]): Uint8Array {
     }
   }
   return request.take();
+}
+
+/** Whether both hold the same texts in the same order; other values are not looked into. */
+function isSame(one: EntryMap, other: EntryMap): boolean {
+  if (one.size !== other.size) return false;
+  const others = other.entries();
+  for (const [key, value] of one) {
+    const next = others.next();
+    if (next.done === true || next.value[0] !== key || next.value[1] !== value) return false;
+  }
+  return true;
 }
 
 const noAttributes = new Uint8Array(0);

@@ -1,9 +1,9 @@
-import { compileRegexp } from "@invar/go-compat";
+import { compileRegexp, TimeLayout } from "@invar/go-compat";
 import type { Entry, EntryMap } from "../entry.ts";
 import { compileExpression } from "../expr/expression.ts";
 import { fromJson } from "../json.ts";
 import { EntryError, type Operator } from "./operator.ts";
-import { groupsOf, parserStep, textValue } from "./parsers.ts";
+import { groupsOf, namedGroups, parserStep, textValue } from "./parsers.ts";
 import { recombine } from "./recombine.ts";
 import type { Settings } from "./settings.ts";
 import { goTimeNanos } from "./time.ts";
@@ -14,9 +14,9 @@ const podLogPath = compileRegexp(
   "^.*(\\/|\\\\)(?P<namespace>[^_]+)_(?P<pod_name>[^_]+)_(?P<uid>[a-f0-9\\-]+)(\\/|\\\\)(?P<container_name>[^\\._]+)(\\/|\\\\)(?P<restart_count>\\d+)\\.log(\\.\\d{8}-\\d{6})?$",
 );
 const layouts = {
-  docker: "2006-01-02T15:04:05.999Z",
-  containerd: "2006-01-02T15:04:05.999Z",
-  crio: "2006-01-02T15:04:05.999999999Z07:00",
+  docker: new TimeLayout("2006-01-02T15:04:05.999Z"),
+  containerd: new TimeLayout("2006-01-02T15:04:05.999Z"),
+  crio: new TimeLayout("2006-01-02T15:04:05.999999999Z07:00"),
 } as const;
 type Format = keyof typeof layouts;
 const resourceNames: Readonly<Record<string, string>> = {
@@ -28,18 +28,24 @@ const resourceNames: Readonly<Record<string, string>> = {
 };
 const PATH = "log.file.path";
 const NANOS = 1_000_000_000n;
+const MOST_PATHS = 10_000;
 
 /** Reads what container runtimes write around each line, joins lines that they have cut, and finds the pod in the file's path. */
 export function containerOperator(settings: Settings, now: () => number): Operator {
   const given = settings.text("format");
   if (given !== "" && !Object.hasOwn(layouts, given)) settings.wrong("`format` must be one of docker, crio, containerd");
-  const addsMetadata = settings.bool("add_metadata_from_filepath", true);
+  const paths = settings.bool("add_metadata_from_filepath", true) ? new PodPaths() : undefined;
   let format: Format = "docker";
   const parse = parserStep(
     settings,
     (value) => {
       const text = textValue(value, "container logs");
-      format = given === "" ? formatOf(text) : (given as Format);
+      if (given === "" && !text.startsWith("{")) {
+        const { groups, found } = detected(text);
+        format = found;
+        return groups;
+      }
+      format = given === "" ? "docker" : (given as Format);
       if (format !== "docker") return groupsOf(format === "crio" ? crio : containerd, text);
       const parsed = fromJson(text, false);
       if (!(parsed instanceof Map)) throw new EntryError("docker container logs must be JSON objects");
@@ -68,7 +74,7 @@ export function containerOperator(settings: Settings, now: () => number): Operat
   return {
     process(entry, emit) {
       parse(entry);
-      finish(entry, format, addsMetadata);
+      finish(entry, format, paths);
       if (format === "docker") emit(entry);
       else joining.process(entry, emit);
     },
@@ -79,14 +85,37 @@ export function containerOperator(settings: Settings, now: () => number): Operat
   };
 }
 
-function formatOf(text: string): Format {
-  if (text.startsWith("{")) return "docker";
-  if (crio.test(text)) return "crio";
-  if (containerd.test(text)) return "containerd";
+function detected(text: string): { groups: EntryMap; found: Format } {
+  for (const [found, pattern] of [
+    ["crio", crio],
+    ["containerd", containerd],
+  ] as const) {
+    const groups = namedGroups(pattern, text);
+    if (groups !== undefined) return { groups, found };
+  }
   throw new EntryError(`failed to detect a valid container log format: entry cannot be parsed as container logs: ${text.slice(0, 200)}`);
 }
 
-function finish(entry: Entry, format: Format, addsMetadata: boolean): void {
+/** What the paths of pods' logs tell, of those that were met last. */
+class PodPaths {
+  readonly #known = new Map<string, readonly (readonly [string, string])[]>();
+
+  of(path: string): readonly (readonly [string, string])[] {
+    let told = this.#known.get(path);
+    if (told !== undefined) return told;
+    const groups = namedGroups(podLogPath, path);
+    if (groups === undefined) throw new EntryError("failed to detect a valid log path");
+    told = [...groups].flatMap(([name, value]) => {
+      const attribute = resourceNames[name];
+      return attribute === undefined ? [] : [[attribute, String(value)] as const];
+    });
+    if (this.#known.size >= MOST_PATHS) this.#known.clear();
+    this.#known.set(path, told);
+    return told;
+  }
+}
+
+function finish(entry: Entry, format: Format, paths: PodPaths | undefined): void {
   const { attributes } = entry;
   const time = attributes.get("time");
   if (typeof time !== "string") throw new EntryError("failed to parse time: failed to get the time from the entry");
@@ -98,15 +127,13 @@ function finish(entry: Entry, format: Format, addsMetadata: boolean): void {
   if (log !== undefined) entry.body = log;
   const stream = take(attributes, "stream");
   if (stream !== undefined) attributes.set("log.iostream", stream);
-  if (!addsMetadata) return;
+  if (paths === undefined) return;
   const path = attributes.get(PATH);
   if (typeof path !== "string")
     throw new EntryError(
       `'add_metadata_from_filepath' is enabled, but the log record attribute '${PATH}' is missing. Perhaps enable the 'include_file_path' option?`,
     );
-  if (!podLogPath.test(path)) throw new EntryError("failed to detect a valid log path");
-  for (const [name, value] of groupsOf(podLogPath, path))
-    if (resourceNames[name] !== undefined) entry.resource.set(resourceNames[name], value);
+  for (const [name, value] of paths.of(path)) entry.resource.set(name, value);
 }
 
 function take(attributes: EntryMap, name: string) {

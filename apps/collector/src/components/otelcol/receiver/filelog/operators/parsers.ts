@@ -68,8 +68,15 @@ export function textValue(value: EntryValue, what: string): string {
 
 /** The named groups of a pattern. */
 export function groupsOf(regexp: Regexp, text: string): EntryMap {
+  const groups = namedGroups(regexp, text);
+  if (groups === undefined) throw new EntryError("regex pattern does not match");
+  return groups;
+}
+
+/** The same; undefined where it does not match. */
+export function namedGroups(regexp: Regexp, text: string): EntryMap | undefined {
   const match = regexp.exec(text);
-  if (match === undefined) throw new EntryError("regex pattern does not match");
+  if (match === undefined) return undefined;
   const groups: EntryMap = new Map();
   for (const [i, name] of regexp.groupNames.entries()) if (name !== "") groups.set(name, match.groups[i] ?? "");
   return groups;

@@ -1,4 +1,4 @@
-import { civilOf, loadZone, parseTime, secondsInZone, secondsOf, TimeLayout, UTC, type Zone } from "@invar/go-compat";
+import { civilOf, loadZone, secondsInZone, secondsOf, TimeLayout, UTC, type Zone } from "@invar/go-compat";
 import { type Entry, type EntryValue, typeName } from "../entry.ts";
 import { type Field, getField } from "../field.ts";
 import { EntryError } from "./operator.ts";
@@ -172,9 +172,9 @@ function zoneOf(settings: Settings, location: string, layout: string): Zone {
   }
 }
 
-export function goTimeNanos(layout: string, text: string): bigint {
+export function goTimeNanos(layout: TimeLayout, text: string): bigint {
   try {
-    return parseTime(layout, text).unixNanos;
+    return layout.parse(text, UTC).unixNanos;
   } catch (error) {
     throw new EntryError(error instanceof Error ? error.message : String(error));
   }
