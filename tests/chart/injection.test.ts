@@ -15,9 +15,9 @@ const HOSTILE = [
   "a\n} // evil\nevil {\n---\nkind: Evil\nevil: true\n",
 ];
 
-/** Keys whose values are text of a language by their description, or names of other things in the values. */
+/** Keys whose values are text of a language or a template by their description, or names of other things in the values. */
 const RAW =
-  /(From|Rules|Stages|Config|Statements)$|^(config|content|target|type|collector|destinations|presets|includeDestinations|storage|module|extraObjects)$/;
+  /(From|Rules|Stages|Config|Statements)$|^(config|content|target|type|collector|destinations|presets|includeDestinations|storage|module|extraObjects|hosts|service|tls|relabelings|metricRelabelings|pullSecrets|additionalPolicies)$/;
 
 type Tree = Record<string, unknown>;
 

@@ -111,6 +111,11 @@ const cases: readonly (readonly [settings: string, address: string, expected: un
     "HorizontalPodAutoscaler metadata.name",
     undefined,
   ],
+  [
+    'extraObjects: [{apiVersion: v1, kind: LimitRange, metadata: {name: "{{ .Release.Name }}-limits"}}]',
+    "LimitRange metadata.name",
+    "invar-limits",
+  ],
   ["serviceMonitor: {enabled: true, interval: 30s}", "ServiceMonitor metadata.name", "invar-one"],
   [
     "ingress: {enabled: true, hosts: [faro.example]}",

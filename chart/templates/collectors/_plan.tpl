@@ -75,8 +75,8 @@ first elements, and whose lists grow; from.
 
 {{/* By what a collector's pods are found. Input: collector. */}}
 {{- define "invar.collectors.selector" -}}
-app.kubernetes.io/name: {{ include "invar.kubernetesName" .collector.name }}
-app.kubernetes.io/instance: {{ .collector.fullname }}
+app.kubernetes.io/name: {{ include "invar.kubernetesName" .collector.name | quote }}
+app.kubernetes.io/instance: {{ .collector.fullname | quote }}
 {{- end -}}
 
 {{/* The labels of a collector's objects. Input: plan; collector; component, what kind of object it is (optional). */}}

@@ -8,13 +8,13 @@ apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:
   name: {{ .name | quote }}
-  namespace: {{ include "invar.namespace" .plan }}
+  namespace: {{ include "invar.namespace" .plan | quote }}
   labels:
     {{- toYaml .labels | nindent 4 }}
 spec:
   endpoints:
     - port: http-metrics
-      scheme: {{ lower .scheme }}
+      scheme: {{ lower .scheme | quote }}
       honorLabels: true
       {{- with .settings.interval }}
       interval: {{ . | quote }}

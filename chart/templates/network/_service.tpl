@@ -4,8 +4,8 @@
 apiVersion: v1
 kind: Service
 metadata:
-  name: {{ .fullname }}
-  namespace: {{ include "invar.namespace" .plan }}
+  name: {{ .fullname | quote }}
+  namespace: {{ include "invar.namespace" .plan | quote }}
   labels:
     {{- include "invar.collectors.labels" . | nindent 4 }}
   {{- with .service.annotations }}
@@ -18,7 +18,7 @@ spec:
   clusterIP: {{ . | quote }}
   {{- end }}
   {{- with .service.ipFamilyPolicy }}
-  ipFamilyPolicy: {{ . }}
+  ipFamilyPolicy: {{ . | quote }}
   {{- end }}
   {{- with .service.ipFamilies }}
   ipFamilies:

@@ -8,7 +8,7 @@ apiVersion: v1
 kind: ConfigMap
 metadata:
   name: {{ .name }}
-  namespace: {{ include "invar.namespace" .plan }}
+  namespace: {{ include "invar.namespace" .plan | quote }}
   labels:
     {{- include "invar.tests.labels" . | nindent 4 }}
   annotations:
@@ -21,7 +21,7 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: {{ .name }}
-  namespace: {{ include "invar.namespace" .plan }}
+  namespace: {{ include "invar.namespace" .plan | quote }}
   labels:
     {{- include "invar.tests.labels" . | nindent 4 }}
   annotations:
@@ -44,7 +44,7 @@ spec:
   containers:
     - name: {{ .name }}
       image: {{ include "invar.workloads.image" . }}
-      imagePullPolicy: {{ include "invar.workloads.pullPolicy" . }}
+      imagePullPolicy: {{ include "invar.workloads.pullPolicy" . | quote }}
       command: [/usr/local/bin/node, /tests/{{ .script }}]
       env:
         - name: POD_NAME
@@ -80,7 +80,7 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: allow-egress-from-{{ .name }}-to-anywhere-any-port
-  namespace: {{ include "invar.namespace" .plan }}
+  namespace: {{ include "invar.namespace" .plan | quote }}
   labels:
     {{- include "invar.tests.labels" . | nindent 4 }}
   annotations:

@@ -4,7 +4,7 @@
 {{- $alloy := $settings.alloy -}}
 - name: alloy
   image: {{ include "invar.workloads.image" . }}
-  imagePullPolicy: {{ include "invar.workloads.pullPolicy" . }}
+  imagePullPolicy: {{ include "invar.workloads.pullPolicy" . | quote }}
   {{- with $alloy.command }}
   command:
     {{- toYaml . | nindent 4 }}

@@ -39,7 +39,7 @@ spec:
   {{- if $controller.hostPID }}
   hostPID: true
   {{- end }}
-  dnsPolicy: {{ $controller.dnsPolicy }}
+  dnsPolicy: {{ $controller.dnsPolicy | quote }}
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ $controller.terminationGracePeriodSeconds | int }}
   {{- with $controller.nodeSelector }}

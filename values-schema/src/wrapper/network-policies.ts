@@ -83,7 +83,7 @@ export const networkPolicies = section("NetworkPolicies, from a shorthand.", {
     defaults: ingressDefaults,
     definitions: kubernetes("Peers by name: `from`, and `ports` perhaps. There are `gateway` and `monitoring`."),
     to: table(
-      "For each pod and its ports, `[tcp|udp://]name[:ports]`: who may come. Ports are one, a list `[1,2]` or a range `1-9`.",
+      "For each pod and its ports, `[tcp|udp://]name[:ports]`: who may come. Ports are one, a list `[1,2]` or a range `1-9`. Passed through `tpl`.",
       own("Who may come.", "from", "who may come"),
       {
         "alloy-receiver:12345": scrapedBy(metricsCollector, prometheus),
@@ -99,7 +99,7 @@ export const networkPolicies = section("NetworkPolicies, from a shorthand.", {
     defaults: egressDefaults,
     excludeCIDRs: texts("Networks that no `cidr` rule of egress may reach as part of a larger one.", ["169.254.169.254/32"]),
     definitions: kubernetes("Peers by name: `to`, and `ports` perhaps. There is `kubeAPI`."),
-    from: table("For each pod, by name, or `*`: where it may go.", own("Where it may go.", "to", "where it may go"), {
+    from: table("For each pod, by name, or `*`: where it may go. Passed through `tpl`.", own("Where it may go.", "to", "where it may go"), {
       "alloy-logs": logsOnly,
       "alloy-singleton": logsOnly,
       "alloy-metrics": { to: { definition: { kubeAPI: true } } },
