@@ -49,3 +49,9 @@ test("the metrics name the features with what is on in them, and the collectors 
     'grafana_kubernetes_monitoring_collector_info{kind="statefulset", name="metrics", presets="clustered,statefulset", replicas="2", type="alloy"} 1',
   ]);
 });
+
+test("a feature's collector reports when its destination takes metrics, though it sends other signals", () => {
+  const otlp = "destinations: {otlp: {type: otlp, url: 'http://otlp:4317'}}\n";
+  const collectors = "collectors: {a: {presets: [deployment]}, events: {presets: [deployment]}}\n";
+  assert.deepEqual(reporters(otlp + events + collectors), ["invar-events"]);
+});
