@@ -14,6 +14,7 @@ export type PartName =
   | "telemetrygen"
   | "ways-in"
   | "clients"
+  | "prometheus-receiver"
   | "bridges"
   | "connectors"
   | "ottl"
@@ -52,6 +53,7 @@ const programs: Record<PartName, string> = {
   telemetrygen: "telemetrygen",
   "ways-in": "ways-in",
   clients: "invar-clients",
+  "prometheus-receiver": "invar-prometheus-receiver",
   bridges: "bridges",
   connectors: "connectors",
   ottl: "ottl",
