@@ -5,7 +5,9 @@ Input: plan; component; block, its text, "" where it is not known; need: group, 
 {{- define "invar.access.narrow" -}}
 {{- $name := printf "invar.access.narrow.%s" .component -}}
 {{- $rule := dict "scope" "*" "group" .need.group "resource" .need.resource "verbs" .need.verbs -}}
-{{- if and .block (has .component (list "discovery.kubernetes" "remote.kubernetes.secret" "remote.kubernetes.configmap" "otelcol.processor.k8sattributes" "otelcol.processor.resourcedetection" "otelcol.exporter.loadbalancing" "loki.source.kubernetes_events")) -}}
+{{- if eq .need.resource "leases" -}}
+{{- /* Replicas of a cluster share them in their own namespace: invar.access.beyondComponents. */ -}}
+{{- else if and .block (has .component (list "discovery.kubernetes" "remote.kubernetes.secret" "remote.kubernetes.configmap" "otelcol.processor.k8sattributes" "otelcol.processor.resourcedetection" "otelcol.exporter.loadbalancing" "loki.source.kubernetes_events")) -}}
 {{- include $name (merge (dict "rule" $rule) .) -}}
 {{- else -}}
 {{- include "invar.access.want" (dict "wants" .wants "rule" $rule) -}}
