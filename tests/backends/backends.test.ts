@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startJaeger } from "./jaeger.ts";
 import { startLoki } from "./loki.ts";
 import { startNodeExporter } from "./node-exporter.ts";
 import { startPrometheus } from "./prometheus.ts";
@@ -39,6 +40,25 @@ test("a real Loki takes a push and answers LogQL", needs("loki"), async () => {
     [{ timestampNs: BigInt(nanoseconds), line: "order placed" }],
   );
   assert.equal(streams[0]?.labels.trace, "1");
+});
+
+test("a real Jaeger takes OTLP and answers which spans there are", needs("jaeger"), async () => {
+  await using jaeger = await startJaeger();
+  const now = `${Date.now()}000000`;
+  const span = { traceId: "1".repeat(32), spanId: "2".repeat(16), name: "pay", startTimeUnixNano: now, endTimeUnixNano: now };
+  const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
+  const resource = { attributes: [attribute("service.name", "shop"), attribute("k8s.pod.name", "till")] };
+  const body = { resourceSpans: [{ resource, scopeSpans: [{ spans: [{ ...span, attributes: [attribute("kind", "book")] }] }] }] };
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`http://127.0.0.1:${jaeger.otlpHttpPort}/v1/traces`, { method: "POST", headers, body: JSON.stringify(body) });
+  assert.equal(answer.status, 200, await answer.text());
+  let spans = await jaeger.spans("shop", { kind: "book" });
+  for (let tries = 0; tries < 100 && spans.length === 0; tries++) {
+    await sleep(100);
+    spans = await jaeger.spans("shop", { kind: "book" });
+  }
+  assert.deepEqual([spans[0]?.name, spans[0]?.tags.kind, spans[0]?.resource["k8s.pod.name"]], ["pay", "book", "till"]);
+  assert.deepEqual(await jaeger.services(), ["shop"]);
 });
 
 test("a stopped part is gone, and so is its folder", needs("node-exporter"), async () => {
