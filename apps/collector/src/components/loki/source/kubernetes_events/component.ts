@@ -3,6 +3,7 @@ import { lokiReceiver } from "../../../../component/capsules.ts";
 import { defineComponent } from "../../../../component/definition.ts";
 import { positionsIn } from "../../../../delivery/positions.ts";
 import { apiServerBlock, checkApiServer } from "../../../../kubernetes/client-arguments.ts";
+import { leaseAccess } from "../../../../kubernetes/lease.ts";
 import { EventSource } from "./event-source.ts";
 
 export const component = defineComponent({
@@ -19,15 +20,15 @@ export const component = defineComponent({
   },
   blocks: {
     client: assumed("How the API server is reached; without it as pods do.", apiServerBlock, { check: checkApiServer }),
-    clustering: maybe("Shares the namespaces between the collectors of a cluster.", {
-      arguments: { enabled: required(bool, "Whether they are shared; without a cluster of collectors it has no effect.") },
+    clustering: maybe("Has one collector of a cluster tell the events.", {
+      arguments: { enabled: required(bool, "Whether one does it for all; without a cluster of collectors it has no effect.") },
     }),
   },
   exports: {},
   metrics: [
     { name: "loki_source_kubernetes_events_dropped_lines_total", kind: "counter", doc: "Lines that were refused for good, by reason." },
   ],
-  needs: { kubernetes: [{ group: "", resource: "events", verbs: ["get", "list", "watch"] }], storage: true },
+  needs: { kubernetes: [{ group: "", resource: "events", verbs: ["get", "list", "watch"] }, leaseAccess], storage: true },
   async create(context, args) {
     const { dataPath, log } = context;
     const read = (value: unknown) => (typeof value === "number" && value >= 0 ? value : undefined);

@@ -9,6 +9,7 @@ import { fanout } from "../../../../signals/fanout.ts";
 import type { LogBatch } from "../../../../signals/loki/log-batch.ts";
 import type { LogFormat } from "./event-line.ts";
 import { NamespaceEvents } from "./namespace-events.ts";
+import { type Turns, turnsOf, type Watches } from "./turns.ts";
 
 export interface EventSourceArgs {
   readonly forward_to: readonly Consumer<LogBatch>[];
@@ -16,6 +17,7 @@ export interface EventSourceArgs {
   readonly namespaces: readonly string[];
   readonly log_format: LogFormat;
   readonly client: ApiServerArgs;
+  readonly clustering: { readonly enabled: boolean } | undefined;
 }
 
 /** The events of all namespaces that are asked for. */
@@ -26,7 +28,8 @@ export class EventSource implements Component<EventSourceArgs> {
   #args: EventSourceArgs;
   #next: Consumer<LogBatch>;
   #api: ApiShare | undefined;
-  #sources = new Map<string, NamespaceEvents>();
+  readonly #sources = new Map<string, NamespaceEvents>();
+  #turns: Turns | undefined;
   readonly #troubles = new Map<string, Error>();
   /** What sources that have ended took up: they still hand it on. */
   readonly #seen = new Map<string, number>();
@@ -62,41 +65,67 @@ export class EventSource implements Component<EventSourceArgs> {
   }
 
   async stop(): Promise<void> {
-    this.#sink.stop();
+    // The next one goes on where this one ends: what was taken up is handed on first.
+    if (this.#turns === undefined) this.#sink.stop();
     await this.#close();
+    this.#sink.stop();
     await this.#positions.close();
   }
 
   debugInfo(): unknown {
     return {
-      event_controller: [...this.#sources].map(([namespace, source]) => ({
-        namespace,
+      event_controller: [...this.#sources].map(([key, source]) => ({
+        namespace: key === keyOf("") ? "" : key.slice(keyOf("").length + 1),
         last_event_timestamp: new Date(source.lastTimestampMs).toISOString(),
       })),
     };
   }
 
   #open(): void {
-    const { namespaces, job_name: jobName, log_format: format, client } = this.#args;
+    const { namespaces, client, clustering } = this.#args;
     const api = shareApiServer(client, this.#context);
     this.#api = api;
-    for (const namespace of namespaces.length === 0 ? [""] : new Set(namespaces)) {
-      const key = keyOf(namespace);
-      const source = new NamespaceEvents({
-        server: api.server,
-        namespace,
-        jobName,
-        instance: this.#context.globalId,
-        format,
-        clock: this.#context.clock,
-        sink: this.#sink,
-        seen: this.#seen.get(key) ?? this.#positions.get(key) ?? 0,
-        save: (position) => this.#save(key, position),
-        trouble: (error) => this.#trouble(namespace, error),
-      });
-      this.#sources.set(namespace, source);
-      source.start();
-    }
+    const byKey = new Map((namespaces.length === 0 ? [""] : namespaces).map((namespace) => [keyOf(namespace), namespace]));
+    const open = (key: string, seen?: number) => this.#watch(key, byKey.get(key) ?? "", seen);
+    const watches: Watches = {
+      keys: [...byKey.keys()],
+      open,
+      close: (key) => this.#unwatch(key),
+      position: (key) => this.#positions.get(key),
+      isUnderWay: (key) => (this.#seen.get(key) ?? 0) > (this.#positions.get(key) ?? 0),
+    };
+    this.#turns = clustering?.enabled === true ? turnsOf(this.#context, api.server, watches) : undefined;
+    if (this.#turns !== undefined) this.#turns.start();
+    else for (const key of byKey.keys()) open(key);
+  }
+
+  #watch(key: string, namespace: string, seen: number | undefined): void {
+    const { job_name: jobName, log_format: format } = this.#args;
+    if (this.#api === undefined || this.#sources.has(key)) return;
+    // What another has told of is not told again.
+    if (seen !== undefined) this.#save(key, seen);
+    const source = new NamespaceEvents({
+      server: this.#api.server,
+      namespace,
+      jobName,
+      instance: this.#context.globalId,
+      format,
+      clock: this.#context.clock,
+      sink: this.#sink,
+      seen: Math.max(this.#seen.get(key) ?? 0, this.#positions.get(key) ?? 0),
+      save: (position) => this.#save(key, position),
+      trouble: (error) => this.#trouble(namespace, error),
+    });
+    this.#sources.set(key, source);
+    source.start();
+  }
+
+  async #unwatch(key: string): Promise<void> {
+    const source = this.#sources.get(key);
+    if (source === undefined) return;
+    this.#sources.delete(key);
+    await source.close();
+    this.#seen.set(key, source.seen);
   }
 
   /** Batches may become safe in another order than they were sent. */
@@ -105,9 +134,9 @@ export class EventSource implements Component<EventSourceArgs> {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#sources.values()].map((source) => source.close()));
-    for (const [namespace, { seen }] of this.#sources) this.#seen.set(keyOf(namespace), seen);
-    this.#sources = new Map();
+    await this.#turns?.stop();
+    this.#turns = undefined;
+    await Promise.all([...this.#sources.keys()].map((key) => this.#unwatch(key)));
     await this.#api?.release();
     this.#api = undefined;
   }
