@@ -10,7 +10,7 @@ async function until(title, isDone) {
     } catch (error) {
       console.log(`${title}: ${error.cause?.message ?? error.message} (${attempt} of ${RETRIES})`);
     }
-    await new Promise((done) => setTimeout(done, 3_000));
+    if (attempt < Number(RETRIES)) await new Promise((done) => setTimeout(done, 3_000));
   }
   throw new Error(`${title}: failed`);
 }

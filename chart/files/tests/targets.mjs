@@ -19,7 +19,7 @@ async function check(monitor) {
     } catch (error) {
       console.log(`${monitor}: ${error.cause?.message ?? error.message} (${attempt} of ${RETRIES})`);
     }
-    await new Promise((done) => setTimeout(done, 6_000));
+    if (attempt < Number(RETRIES)) await new Promise((done) => setTimeout(done, 6_000));
   }
   throw new Error(`${monitor}: its targets are not up`);
 }
