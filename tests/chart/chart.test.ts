@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { templateCommand } from "../../apps/chart-renderer/src/commands/template.ts";
 import { findingsOf } from "../../apps/collector/src/commands/validate.ts";
@@ -10,15 +10,16 @@ import { format, renderDiagnostic } from "../../packages/alloy-syntax/src/index.
 import { realPart } from "../backends/real-part.ts";
 import { chartFolder, render } from "./rendering.ts";
 
-// Each values file under cases/ renders without an error, to configurations that are formatted and valid, as helm renders it.
+// Each values file under cases/ and the chart's examples/ renders without an error, to configurations that are formatted and valid, as helm renders it.
 
-const casesFolder = join(import.meta.dirname, "cases");
+const folders = [join(import.meta.dirname, "cases"), join(chartFolder, "examples")];
 const helm = realPart("helm");
 const folder = mkdtempSync(join(tmpdir(), "chart-"));
 after(() => rmSync(folder, { recursive: true }));
 
-for (const file of readdirSync(casesFolder).filter((name) => name.endsWith(".yaml"))) {
-  const values = readFileSync(join(casesFolder, file), "utf8");
+for (const path of folders.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))) {
+  const file = basename(path);
+  const values = readFileSync(path, "utf8");
 
   test(`${file}: every configuration is formatted and valid`, () => {
     const { configurations, errors } = render(values);
@@ -38,7 +39,7 @@ for (const file of readdirSync(casesFolder).filter((name) => name.endsWith(".yam
   });
 
   test(`${file}: helm renders the same bytes`, { skip: helm.skip }, () => {
-    const args = ["invar", chartFolder, "-n", "monitoring", "-f", join(casesFolder, file), "--kube-version", "1.35.0"];
+    const args = ["invar", chartFolder, "-n", "monitoring", "-f", path, "--kube-version", "1.35.0"];
     const theirs = spawnSync(helm.path ?? "", ["template", ...args], { encoding: "utf8" });
     const ours = templateCommand(args);
     assert.equal(theirs.stderr, "");

@@ -90,6 +90,7 @@ export async function runMoving(path: string, isEnough: (figures: Figures) => bo
       servesProfiles: false,
       servesSupportBundle: false,
       flags: [],
+      cluster: undefined,
       readSources: () => [{ name: basename(path), text: config }],
     });
     const problem = await collector.load();
