@@ -2,7 +2,8 @@ import { type Diagnostic, EvaluationError, type ObjectValue, type Value } from "
 import type { Decoded } from "../component/arguments.ts";
 import { didYouMean } from "../component/did-you-mean.ts";
 import type { ImportExports } from "../component/module-text.ts";
-import { decodeNode, decodePart, evaluateIn, type Lookup, type NodeExports, nodeAt } from "./evaluate.ts";
+import { decodeNode, decodePart, evaluateIn, type Lookup, type NodeExports } from "./evaluate.ts";
+import { nodeAt } from "./node-at.ts";
 import { readModule } from "./nodes/import-node.ts";
 import { argumentSchema, exportSchema, foreachSchema } from "./nodes/schemas.ts";
 import { type ModuleFile, type Plan, type PlannedNode, planModule, templateBlock } from "./plan.ts";

@@ -25,20 +25,6 @@ export interface NodeExports {
 /** Finds what a path of names leads to, in this module or those around it. */
 export type Lookup = (path: readonly Identifier[]) => { readonly node: NodeExports; readonly length: number } | undefined;
 
-/** Finds the node that the beginning of a path names among those of one module. */
-export function nodeAt<Node extends NodeExports>(
-  path: readonly Identifier[],
-  nodes: ReadonlyMap<string, Node>,
-): { readonly node: Node; readonly length: number } | undefined {
-  let id = "";
-  for (const [index, part] of path.entries()) {
-    id = index === 0 ? part.text : `${id}.${part.text}`;
-    const node = nodes.get(id);
-    if (node !== undefined) return { node, length: index + 1 };
-  }
-  return undefined;
-}
-
 /** Decodes a node's block as the node's kind wants it, with what is known now. */
 export function decodeNode(
   planned: PlannedNode,

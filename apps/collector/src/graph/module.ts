@@ -1,6 +1,7 @@
 import { blockName, type Diagnostic, type ObjectValue, type Value } from "@invar/alloy-syntax";
 import type { Span } from "../component/tracing.ts";
-import { type Lookup, nodeAt } from "./evaluate.ts";
+import type { Lookup } from "./evaluate.ts";
+import { nodeAt } from "./node-at.ts";
 import { ComponentNode } from "./nodes/component-node.ts";
 import { CustomNode } from "./nodes/custom-node.ts";
 import { ForeachNode } from "./nodes/foreach-node.ts";

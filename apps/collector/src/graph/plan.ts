@@ -15,6 +15,7 @@ import {
 import { permits } from "../component/decode.ts";
 import type { Definition } from "../component/definition.ts";
 import { didYouMean } from "../component/did-you-mean.ts";
+import { nodeAt } from "./node-at.ts";
 import type { ServiceBlock, Surroundings, Template } from "./surroundings.ts";
 
 /** What a block of a module is. */
@@ -113,7 +114,7 @@ class Planning {
       for (const target of new Set(uses.map((use) => use.target))) dependants.set(target, [...(dependants.get(target) ?? []), id]);
     const mentioned = new Set(dependants.keys());
     for (const refused of this.#refused.values())
-      for (const { path } of referencesIn(refused.body)) mentioned.add(this.#target(path)?.id ?? "");
+      for (const { path } of referencesIn(refused.body)) mentioned.add(nodeAt(path, this.#drafts)?.node.id ?? "");
     return { surroundings: this.#surroundings, nodes, mentioned, order, dependants, templates: this.#templates, free: this.#free };
   }
 
@@ -258,13 +259,13 @@ class Planning {
     const inner = draft.what.kind === "foreach" ? innerNames(draft.block) : undefined;
     for (const reference of referencesIn(draft.block.body)) {
       this.#warnOfFunction(draft, reference);
-      const target = this.#target(reference.path);
+      const target = nodeAt(reference.path, this.#drafts);
       if (target !== undefined) {
-        resolved.push({ target: target.id, rest: reference.path.slice(target.length), start: reference.start, end: reference.end });
+        resolved.push({ target: target.node.id, rest: reference.path.slice(target.length), start: reference.start, end: reference.end });
         continue;
       }
       const first = reference.path[0]?.text ?? "";
-      if (first === template || this.#isVisible(first) || inner?.(reference.path) || this.#isRefused(reference.path)) continue;
+      if (first === template || this.#isVisible(first) || inner?.(reference.path) || nodeAt(reference.path, this.#refused)) continue;
       if (this.#outerNames(reference.path)) this.#free.push(reference);
       else this.#unknownReference(draft, reference, first);
     }
@@ -289,26 +290,6 @@ class Planning {
       source: draft.source,
       span: { start: reference.start, end: reference.end },
     });
-  }
-
-  #target(path: readonly Identifier[]): { id: string; length: number } | undefined {
-    let id = "";
-    for (const [index, part] of path.entries()) {
-      id = index === 0 ? part.text : `${id}.${part.text}`;
-      if (this.#drafts.has(id)) return { id, length: index + 1 };
-    }
-    return undefined;
-  }
-
-  #isRefused(path: readonly Identifier[]): boolean {
-    return path.some((_, index) =>
-      this.#refused.has(
-        path
-          .slice(0, index + 1)
-          .map((part) => part.text)
-          .join("."),
-      ),
-    );
   }
 
   #isVisible(name: string): boolean {
@@ -406,19 +387,11 @@ export function templateBlock(block: Block): Block | undefined {
 
 /** Whether a path names a block inside a foreach's template: that is the template's own affair. */
 function innerNames(block: Block): (path: readonly Identifier[]) => boolean {
-  const ids = new Set<string>();
+  const blocks = new Map<string, Block>();
   for (const statement of templateBlock(block)?.body ?? [])
     if (statement.kind === "block")
-      ids.add(statement.label === undefined ? blockName(statement) : `${blockName(statement)}.${statement.label.text}`);
-  return (path) =>
-    path.some((_, index) =>
-      ids.has(
-        path
-          .slice(0, index + 1)
-          .map((part) => part.text)
-          .join("."),
-      ),
-    );
+      blocks.set(statement.label === undefined ? blockName(statement) : `${blockName(statement)}.${statement.label.text}`, statement);
+  return (path) => nodeAt(path, blocks) !== undefined;
 }
 
 /** The import namespaces that a custom component may draw on: its own, and those of the blocks inside its template. */
