@@ -116,6 +116,10 @@ Input: the plan.
 
 {{/* Notes what is asked for and not there yet. Input: the plan. */}}
 {{- define "invar.features.refuseAbsent" -}}
+{{- with .values.podLogs -}}
+{{- $now := get (dict "kubernetesApi" "podLogsViaKubernetesApi" "filelog" "podLogsViaOpenTelemetry") (toString .gatherMethod) | default "podLogsViaLoki" -}}
+{{- include "invar.problem" (dict "plan" $ "message" (printf "%spodLogs is the name of an older version. What it gathered is now gathered by %s; move its keys there." $.place $now) "set" (list "podLogs: null" (printf "%s:" $now) "  enabled: true")) -}}
+{{- end -}}
 {{- range $name, $of := .values.integrations -}}
 {{- if kindIs "map" $of -}}
 {{- if $of.instances -}}

@@ -9,6 +9,7 @@ import { podLogsViaKubernetesApi } from "./pod-logs-via-kubernetes-api.ts";
 import { podLogsViaLoki } from "./pod-logs-via-loki.ts";
 import { podLogsViaOpenTelemetry } from "./pod-logs-via-opentelemetry.ts";
 import { prometheusOperatorObjects } from "./prometheus-operator-objects.ts";
+import { renamedFeatures } from "./renamed-features.ts";
 import { selfReporting } from "./self-reporting.ts";
 
 /** What there is to gather, by key. */
@@ -25,4 +26,5 @@ export const features = {
   prometheusOperatorObjects,
   selfReporting,
   ...absentFeatures,
+  ...renamedFeatures,
 };

@@ -15,6 +15,13 @@
 {{- if not (or $settings.traces.enabled $receivers.otlp.grpc.enabled $receivers.otlp.http.enabled (empty $ports)) -}}
 {{- include "invar.problem" (dict "plan" .plan "message" (printf "%s has only receivers of traces, which it does not take." .feature.where) "set" (list "applicationObservability:" "  traces:" "    enabled: true")) -}}
 {{- end -}}
+{{- range $detector := include "invar.features.applicationObservability.detectors" $settings | fromYamlArray -}}
+{{- range $name, $attribute := (get $settings.processors.resourceDetection $detector).resourceAttributes -}}
+{{- if not (regexMatch "^[a-z0-9_]+([.][a-z0-9_]+)*$" $name) -}}
+{{- include "invar.problem" (dict "plan" $.plan "message" (printf "%s.processors.resourceDetection.%s.resourceAttributes has %q, which is no name of an attribute." $.feature.where $detector $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- range $connector, $made := dict "spanMetrics" "metrics" "spanLogs" "logs" -}}
 {{- if (get $settings.connectors $connector).enabled -}}
 {{- range $signal := list "traces" $made -}}
