@@ -1,5 +1,21 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -119,6 +135,71 @@ test("goes on after a restart where it stood, through a rotation meanwhile, to t
   await until(() => second.bodies().length >= 200);
   await second.stop();
   assert.deepEqual([...first.bodies(), ...second.bodies()].sort(), Array.from({ length: 700 }, (_, i) => `line ${i}`).sort());
+});
+
+const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}\n`).join("");
+
+/** How a file of 100 lines is rotated while it is read, and 100 more come before and behind. */
+const rotations: Readonly<Record<string, (path: string) => void>> = {
+  "by renaming it": (path) => {
+    appendFileSync(path, numbered(100, 200));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, numbered(200, 300));
+  },
+  "by renaming it, while its writer goes on with the old one": (path) => {
+    const file = openSync(path, "a");
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, numbered(200, 300));
+    writeSync(file, numbered(100, 200));
+    closeSync(file);
+  },
+  "by copying it away and cutting it": (path) => {
+    appendFileSync(path, numbered(100, 200));
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+    appendFileSync(path, numbered(200, 300));
+  },
+  "by packing it after it was renamed": (path) => {
+    appendFileSync(path, numbered(100, 200));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, numbered(200, 300));
+    setTimeout(() => {
+      writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`)));
+      unlinkSync(`${path}.1`);
+    }, 100);
+  },
+};
+for (const [how, rotate] of Object.entries(rotations))
+  for (const pattern of ["a.log", "a.log*"])
+    test(`reads a file to its end that is rotated ${how}, with the pattern ${pattern}`, async (t) => {
+      const folder = folderOf(t);
+      const path = join(folder, "a.log");
+      writeFileSync(path, numbered(0, 100));
+      const { bodies } = await run(t, `${include(folder, pattern)}${fromStart}compression = "auto"`, folderOf(t));
+      await until(() => bodies().length === 100);
+      rotate(path);
+      await until(() => bodies().length >= 300);
+      // A later look would bring what is read twice; a new file is seen within two seconds.
+      await new Promise((resolve) => setTimeout(resolve, how.includes("packing") ? 2500 : 300));
+      assert.deepEqual(bodies().sort(), numbered(0, 300).trimEnd().split("\n").sort());
+    });
+
+test("goes on in the packed file where it stood in the same file before a restart", async (t) => {
+  const [folder, dataPath] = [folderOf(t), folderOf(t)];
+  const path = join(folder, "a.log");
+  writeFileSync(path, numbered(0, 100));
+  const text = `${include(folder, "a.log*")}${fromStart}compression = "auto"`;
+  const first = await run(t, text, dataPath);
+  await until(() => first.bodies().length === 100);
+  await first.stop();
+  appendFileSync(path, numbered(100, 200));
+  writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(path)));
+  unlinkSync(path);
+  writeFileSync(path, numbered(200, 300));
+  const second = await run(t, text, dataPath);
+  await until(() => second.bodies().length >= 200);
+  await second.stop();
+  assert.deepEqual([...first.bodies(), ...second.bodies()].sort(), numbered(0, 300).trimEnd().split("\n").sort());
 });
 
 test("waits while nobody takes entries, and loses none", async (t) => {

@@ -7,6 +7,7 @@ import { CompressedFile } from "../../../../files/tail/compressed-file.ts";
 import type { FilePositions } from "../../../../files/tail/file-positions.ts";
 import type { FilePosition } from "../../../../files/tail/open-file.ts";
 import { ReadSlot } from "../../../../files/tail/read-slot.ts";
+import { RecentFiles } from "../../../../files/tail/recent-files.ts";
 import { Tail } from "../../../../files/tail/tail.ts";
 import { TailLoop } from "../../../../files/tail/tail-loop.ts";
 import { internLabels } from "../../../../signals/loki/stream-labels.ts";
@@ -31,6 +32,7 @@ export class FileList {
   readonly #positions: FilePositions;
   readonly #loop: TailLoop;
   readonly #followed = new Map<string, Followed>();
+  readonly #recent = new RecentFiles();
   #args: Args;
   #isFirstLook = true;
   #isStopped = false;
@@ -107,7 +109,13 @@ export class FileList {
       } else if (tail instanceof Tail && (await tail.hasRotated())) tail.leave(() => void this.#end(path, followed, true));
       else await this.#end(path, followed, true);
     }
-    for (const path of paths) if (!this.#followed.has(path) && !this.#isReadUnderOtherName(path)) this.#begin(path);
+    const packed: string[] = [];
+    for (const path of paths)
+      if (this.#followed.has(path) || this.#isReadUnderOtherName(path)) continue;
+      else if (this.#isCompressed(path)) packed.push(path);
+      else this.#begin(path, false);
+    // After the others, whose positions tell what was read of these before they were packed.
+    for (const path of packed) this.#begin(path, true);
     this.#isFirstLook = false;
   }
 
@@ -132,10 +140,12 @@ export class FileList {
     );
   }
 
-  #begin(path: string): void {
+  #begin(path: string, isCompressed: boolean): void {
     const { clock, log } = this.#context;
     const known = this.#positions.get(path, LABELS);
     if (known === undefined) log.warn("the position of a file is damaged: it is read from its beginning", { path });
+    const positions = isCompressed && known?.length === 0 ? this.#readBeforePacked(path) : (known ?? []);
+    this.#recent.note(positions);
     const options = {
       path,
       labels: internLabels([["filename", path]]),
@@ -143,21 +153,28 @@ export class FileList {
       clock,
       log,
       sink: this.#sink,
-      positions: known ?? [],
+      positions,
       save: (positions: readonly FilePosition[]) => {
+        this.#recent.note(positions);
         if (this.#followed.get(path)?.tail === tail) this.#positions.set(path, LABELS, positions);
       },
     };
     const startsAtEnd = this.#args.start_at === "end" && this.#isFirstLook && known?.length === 0;
-    const tail = this.#isCompressed(path)
-      ? new CompressedFile({ ...options, format: "gz", initialDelayMs: 0 })
-      : new Tail({ ...options, startsAtEnd });
+    const tail = isCompressed ? new CompressedFile({ ...options, format: "gz", initialDelayMs: 0 }) : new Tail({ ...options, startsAtEnd });
     this.#sink.begin(
       path,
-      (known ?? []).some(({ offset }) => offset > 0),
+      positions.some(({ offset }) => offset > 0),
     );
     this.#followed.set(path, { tail });
     this.#loop.add(tail);
+  }
+
+  /** A file that is rotated and packed is the one that was read. */
+  #readBeforePacked(path: string): readonly FilePosition[] {
+    const offset = this.#recent.readOf(path);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (offset === 0 || stats === undefined) return [];
+    return [{ offset, file: { dev: stats.dev, ino: stats.ino, length: 0, crc: 0 } }];
   }
 
   #isCompressed(path: string): boolean {
