@@ -14,6 +14,8 @@ import { chartFolder, render } from "./rendering.ts";
 
 const folders = [join(import.meta.dirname, "cases"), join(chartFolder, "examples")];
 const helm = realPart("helm");
+// Where the quick start's backend takes what it is sent; the values of that example ask for it.
+process.env.INVAR_PREVIEW_URL = "http://127.0.0.1:4319";
 const folder = mkdtempSync(join(tmpdir(), "chart-"));
 after(() => rmSync(folder, { recursive: true }));
 
