@@ -69,6 +69,9 @@ const copyTimeoutMs = 2_000;
 /** Members that come at the same time change the view once. */
 const joinDelayMs = 200;
 const meetingMs = 500;
+/** Nothing is begun with for so long after joining, and while somebody came so short a time ago who has not joined yet. */
+const calmMs = 1_000;
+const arrivalMs = 3_000;
 /** Listed addresses that did not answer by then are taken to be lost. */
 const askedAllMs = 6_000;
 /** Where no addresses could be had by then, a cluster begins with this collector alone. */
@@ -105,6 +108,7 @@ export class ClusterNode implements Cluster {
   /** Who worked together last. */
   #base: Base = { epoch: 0, id: 0, members: [] };
   #hasJoined = false;
+  #joinedMs = 0;
   #hasQuorum = false;
   #doubtedSinceMs: number | undefined;
   #isWorking = false;
@@ -457,6 +461,7 @@ export class ClusterNode implements Cluster {
   #join(): void {
     this.#state = "participant";
     this.#hasJoined = true;
+    this.#joinedMs = this.#options.clock.monotonic();
     this.#options.log.info("joined the cluster", { peers_count: this.size });
     this.#isPushDue = true;
   }
@@ -553,11 +558,14 @@ export class ClusterNode implements Cluster {
   }
 
   #settle(nowMs: number): void {
-    const others = this.#members
-      .alive(nowMs)
-      .filter((member) => isWorking(member.hello.state) && !this.#members.isOutOfTouch(member, nowMs));
+    const alive = this.#members.alive(nowMs);
+    const others = alive.filter((member) => isWorking(member.hello.state) && !this.#members.isOutOfTouch(member, nowMs));
     const agree = others.every(({ hello }) => hello.view === this.#view.id && hello.echo === this.#viewSeq && hello.isSettled);
-    this.keys.settle((hash) => agree && this.#state === "participant" && !others.some(({ held }) => held.has(hash)));
+    // Collectors that start together find each other first: else each begins with everything, and gives most of it away at once.
+    const isCalm =
+      nowMs - this.#joinedMs >= calmMs &&
+      !alive.some(({ hello, aliveSinceMs }) => hello.state === "viewer" && nowMs - aliveSinceMs < arrivalMs);
+    this.keys.settle((hash) => agree && isCalm && this.#state === "participant" && !others.some(({ held }) => held.has(hash)));
   }
 
   #push(): void {
