@@ -39,6 +39,7 @@ export function lintChart(request: LintRequest): Finding[] {
     values: options.values ?? new Map(),
     rendered,
     reads: recorder.reads(),
+    readsThrough: recorder.readsThrough(),
     objects: checkedObjects([...rendered.documents, ...rendered.hooks]),
     previous: request.previous,
     kubeVersion: `${major}.${minor}`,

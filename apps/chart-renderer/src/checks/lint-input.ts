@@ -31,6 +31,8 @@ export interface LintInput {
   readonly rendered: RenderedChart;
   /** Which values the templates read. */
   readonly reads: readonly ValueRead[];
+  /** The same by the lines that include those templates. */
+  readonly readsThrough: readonly ValueRead[];
   readonly objects: readonly CheckedObject[];
   /** The objects of an earlier render, to see whether the step from there to here is possible. */
   readonly previous: readonly RenderedObject[] | undefined;

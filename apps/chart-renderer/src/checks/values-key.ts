@@ -14,14 +14,17 @@ export function valuesKeyOf(
   rendered: GoValue | undefined,
 ): string | undefined {
   const here = readsAt(input).get(`${file}:${line}`) ?? [];
-  const scored = here.map(({ key, isWhole }) => {
+  const all = here.map(({ key, isWhole, isThrough }) => {
     const value = finalValue(input, key);
     const inside = isWhole ? fieldInside(key, value, path) : undefined;
-    return { key: inside ?? key, score: inside !== undefined ? 3 : holds(rendered, value) ? 2 : value === undefined ? 1 : 0 };
+    const score = inside !== undefined ? INSIDE : holds(rendered, value) ? HELD + likeness(rendered, value) : value === undefined ? 1 : 0;
+    return { key: inside ?? key, isThrough, score };
   });
-  const [best, next] = scored.sort((a, b) => b.score - a.score);
+  // What templates read that the line includes tells nothing unless it fits.
+  const scored = all.filter(({ isThrough, score }) => !isThrough || score >= HELD);
+  const [best, next] = scored.sort((a, b) => b.score - a.score || Number(a.isThrough) - Number(b.isThrough));
   if (best === undefined) return undefined;
-  if (best.score >= 2 || next === undefined) return best.key;
+  if (best.score >= HELD || next === undefined) return best.key;
   // Of several that say nothing, the deepest is the one that a line is about.
   const keys = scored.map(({ key }) => key);
   return keys.every((key) => best.key === key || best.key.startsWith(`${key}.`) || key.startsWith(`${best.key}.`))
@@ -32,7 +35,12 @@ export function valuesKeyOf(
 interface Read {
   readonly key: string;
   readonly isWhole: boolean;
+  /** By a template that the line includes. */
+  readonly isThrough: boolean;
 }
+
+const HELD = 2;
+const INSIDE = 4;
 
 const readsOf = new WeakMap<LintInput, Map<string, Read[]>>();
 
@@ -40,9 +48,16 @@ function readsAt(input: LintInput): ReadonlyMap<string, readonly Read[]> {
   const known = readsOf.get(input);
   if (known !== undefined) return known;
   const found = new Map<string, Read[]>();
-  for (const { key, isWhole, file, line } of input.reads) {
-    const place = `${file}:${line}`;
-    found.set(place, [...(found.get(place) ?? []), { key, isWhole }]);
+  for (const [reads, isThrough] of [
+    [input.reads, false],
+    [input.readsThrough, true],
+  ] as const) {
+    for (const { key, isWhole, file, line } of reads) {
+      const place = `${file}:${line}`;
+      const others = found.get(place);
+      if (others === undefined) found.set(place, [{ key, isWhole, isThrough }]);
+      else others.push({ key, isWhole, isThrough });
+    }
   }
   readsOf.set(input, found);
   return found;
@@ -83,6 +98,11 @@ function fieldInside(key: string, value: GoValue | undefined, path: FieldPath): 
       );
   }
   return undefined;
+}
+
+/** How much of the rendered text a value makes up. */
+function likeness(rendered: GoValue | undefined, value: GoValue | undefined): number {
+  return String(value).length / Math.max(1, String(rendered).length);
 }
 
 function holds(rendered: GoValue | undefined, value: GoValue | undefined): boolean {

@@ -16,14 +16,39 @@ export interface ValueRead {
 export class ReadRecorder implements Observer {
   // A map can stand for several values: merges put one under another.
   readonly #keys = new Map<object, Set<string>>();
-  readonly #reads = new Map<string, { readonly key: string; readonly isWhole: boolean; readonly node: Node }>();
+  readonly #reads = new Map<string, Read>();
+  readonly #readsThrough = new Map<string, Read>();
+  /** What was read within each of the calls of `include` and `tpl` that are running, the outermost first. */
+  readonly #running: Map<string, Read>[] = [];
 
   /** What was read so far, in the order of the first reading. */
   reads(): ValueRead[] {
-    return [...this.#reads.values()].map(({ key, isWhole, node }) => {
-      const { source, line } = placeOf(node, "");
-      return { key, isWhole, file: source, line };
-    });
+    return [...this.#reads.values()].map(placed);
+  }
+
+  /** The same for the places of `include` and `tpl` whose templates read the values. */
+  readsThrough(): ValueRead[] {
+    return [...this.#readsThrough.values()].map(placed);
+  }
+
+  /** A call of `include` or `tpl` begins; `call` is its end. */
+  begin(): void {
+    this.#running.push(new Map());
+  }
+
+  /** A template failed: nothing of it is running any more. */
+  reset(): void {
+    this.#running.length = 0;
+  }
+
+  #end(node: Node): void {
+    const within = this.#running.pop() ?? new Map<string, Read>();
+    const outer = this.#running.at(-1);
+    for (const [id, read] of within) {
+      outer?.set(id, read);
+      const through = `${id}\n${node.source.name}\n${node.position}`;
+      if (!this.#readsThrough.has(through)) this.#readsThrough.set(through, { ...read, node });
+    }
   }
 
   /** Tells which maps and lists the values of a chart are made of, before its templates run. */
@@ -68,6 +93,7 @@ export class ReadRecorder implements Observer {
   #read(key: string, isWhole: boolean, node: Node): void {
     const id = `${key}\n${isWhole}\n${node.source.name}\n${node.position}`;
     if (!this.#reads.has(id)) this.#reads.set(id, { key, isWhole, node });
+    this.#running.at(-1)?.set(`${key}\n${isWhole}`, { key, isWhole, node });
   }
 
   #readWhole(value: GoValue | undefined, node: Node): void {
@@ -97,6 +123,7 @@ export class ReadRecorder implements Observer {
   }
 
   call(name: string, args: readonly GoValue[], result: GoValue, node: Node): void {
+    if (name === "include" || name === "tpl") this.#end(node);
     const bare = name.startsWith("must") ? name.charAt(4).toLowerCase() + name.slice(5) : name;
     switch (bare) {
       case "index":
@@ -163,6 +190,17 @@ export class ReadRecorder implements Observer {
       above.forEach((element, index) => void this.#alias(below[index] as GoValue, element as GoValue));
     }
   }
+}
+
+interface Read {
+  readonly key: string;
+  readonly isWhole: boolean;
+  readonly node: Node;
+}
+
+function placed({ key, isWhole, node }: Read): ValueRead {
+  const { source, line } = placeOf(node, "");
+  return { key, isWhole, file: source, line };
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -6,7 +6,6 @@ import {
   type ExecuteOptions,
   type FunctionTable,
   fn,
-  type Observer,
   type ParsedTemplates,
   parseText,
   TemplateSet,
@@ -74,6 +73,7 @@ export function renderTemplates(input: RenderInput): RenderedTemplates {
     } catch (error) {
       findings.push(runFinding(error, sources, helmVersion));
       engine.includes.clear();
+      input.recorder?.reset();
       engine.tplDepth = 0;
       // What all templates share is used up: every other one would fail likewise.
       if (engine.budget.steps < 0 || engine.budget.output < 0) break;
@@ -202,7 +202,7 @@ interface Engine {
   readonly includes: Map<string, number>;
   /** How many texts are being rendered within each other right now. */
   tplDepth: number;
-  readonly observer: Observer | undefined;
+  readonly observer: ReadRecorder | undefined;
   readonly helmVersion: HelmVersion;
 }
 
@@ -234,6 +234,7 @@ function ownFunctions(engine: Engine, set: TemplateSet): ReadonlyMap<string, GoF
 }
 
 function include(engine: Engine, set: TemplateSet, name: string, data: GoValue): string {
+  engine.observer?.begin();
   const count = engine.includes.get(name) ?? 0;
   if (count > MAX_INCLUDES) throw new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`);
   if (!set.has(name)) throw new GoError(`template: no template ${quote(name)} associated with template "gotpl"`);
@@ -250,6 +251,7 @@ const TEXT_TEMPLATE = "gotpl";
 const MAX_TPL_DEPTH = 200;
 
 function renderText(engine: Engine, parent: TemplateSet, source: string, data: GoValue): string {
+  engine.observer?.begin();
   // Most texts that pass through here have nothing to render.
   if (!source.includes("{{")) return source.replaceAll("<no value>", "");
   if (engine.tplDepth >= MAX_TPL_DEPTH) throw new GoError(`tpl is called within tpl more than ${MAX_TPL_DEPTH} times`);
