@@ -68,6 +68,11 @@ const cases: readonly (readonly [title: string, config: string, expected: readon
   ],
   ["one Secret by its name", `remote.kubernetes.secret "a" {\n  name = "s"\n  namespace = "n"\n}`, ["n get secrets [s]"]],
   ["events of one namespace", `loki.source.kubernetes_events "a" {\n  namespaces = ["n"]\n  forward_to = []\n}`, [`n ${watch} events`]],
+  [
+    "kinds that attributes of pods come from",
+    `otelcol.processor.k8sattributes "a" {\n  extract {\n    metadata = ["k8s.job.name"]\n\n    label {\n      from = "daemonset"\n    }\n  }\n\n  output { }\n}`,
+    [`* ${watch} daemonsets,replicasets`, `* ${watch} pods`],
+  ],
   ["events of all", `loki.source.kubernetes_events "a" {\n  forward_to = []\n}`, [`* ${watch} events`]],
   [
     "metrics of nodes, scraped with the pod's token",

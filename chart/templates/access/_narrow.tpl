@@ -47,7 +47,7 @@ Input: plan; component; block, its text, "" where it is not known; need: group, 
 
 {{/* Kinds of objects that a rule of its asks for, beside pods and who owns them. */}}
 {{- define "invar.access.narrow.otelcol.processor.k8sattributes" -}}
-{{- $signs := dict "nodes" "k8s\\.node\\.uid|= \"node\"" "deployments" "= \"deployment\"" "statefulsets" "= \"statefulset\"" "daemonsets" "= \"daemonset\"" "jobs" "job" "namespaces" "k8s\\.cluster\\.uid|= \"namespace\"" -}}
+{{- $signs := dict "nodes" "k8s\\.node\\.uid|= \"node\"" "deployments" "= \"deployment\"" "statefulsets" "= \"statefulset\"" "daemonsets" "= \"daemonset\"" "jobs" "k8s\\.cronjob\\.uid|= \"job\"" "namespaces" "k8s\\.cluster\\.uid|= \"namespace\"" -}}
 {{- $sign := get $signs .need.resource -}}
 {{- if or (not $sign) (regexMatch $sign .block) -}}
 {{- $namespace := include "invar.access.literal" (list (regexFind "(?ms)^\\s*filter \\{.*?\\}" .block) "namespace") -}}
