@@ -1,11 +1,18 @@
-import { compile, TreeInterpreter } from "@jmespath-community/jmespath";
+import { createRequire } from "node:module";
 
-type JsonValue = Parameters<typeof TreeInterpreter.search>[1];
+const load = createRequire(import.meta.url);
+
+const loadLanguage = () => load("./jmespath-language.ts") as typeof import("./jmespath-language.ts");
+
+type JsonValue = Parameters<ReturnType<typeof loadLanguage>["TreeInterpreter"]["search"]>[1];
+
+// Most expressions are the name of a field, and need no language.
+const fieldName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Compiles a JMESPath expression once. A search that fails gives undefined. */
 export function compileJmespath(expression: string): (document: unknown) => unknown {
-  // Most expressions are the name of a field.
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(expression)) return (document) => fieldOf(document, expression);
+  if (fieldName.test(expression)) return (document) => fieldOf(document, expression);
+  const { compile, TreeInterpreter } = loadLanguage();
   const tree = compile(expression);
   return (document) => {
     try {
@@ -18,8 +25,9 @@ export function compileJmespath(expression: string): (document: unknown) => unkn
 }
 
 export function jmespathError(expression: string): string | undefined {
+  if (fieldName.test(expression)) return undefined;
   try {
-    compile(expression);
+    loadLanguage().compile(expression);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
