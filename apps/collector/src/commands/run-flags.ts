@@ -56,7 +56,7 @@ export const runFlags = {
   "quick-start": {
     kind: "switch",
     default: false,
-    doc: "Run a backend for previews inside; sys.env(\"INVAR_PREVIEW_URL\") is where it takes OTLP, remote write and Loki pushes.",
+    doc: 'Run a backend for previews inside; sys.env("INVAR_PREVIEW_URL") is where it takes OTLP, remote write and Loki pushes.',
   },
   "disable-reporting": { kind: "switch", default: false, doc: "", without: "this program reports to nobody" },
   "feature.community-components.enabled": { kind: "switch", default: false, doc: "", without: notHere },

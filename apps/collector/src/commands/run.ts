@@ -72,9 +72,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   own.info("ready", { address: flags["server.http.listen-addr"], version, budget_bytes: budget.limitBytes });
   const unwatch = flags["config.watch"] ? watchSources(path, systemClock, () => void collector.reload()) : () => {};
   if (preview !== undefined)
-    process.stdout.write(
-      `\nInvar runs. See it at http://${flags["server.http.listen-addr"]}. Ctrl-C ends it.\n\n`,
-    );
+    process.stdout.write(`\nInvar runs. See it at http://${flags["server.http.listen-addr"]}. Ctrl-C ends it.\n\n`);
   const endProgress = preview === undefined ? () => {} : printProgress(preview.store, process.stdout);
 
   const hurry = await toldToStop(() => void collector.reload());
