@@ -91,3 +91,38 @@ test("every mistake is told in one run, Helm's text first", () => {
   assert.match(stderr, /1 \| b: \{\{ required "z is missing" \.Values\.z \}\}\nvalues: z\n/);
   assert.match(stderr, /\nAlso: template: c\/templates\/a\.yaml:1:13: executing .* nil pointer evaluating interface \{\}\.y\n/);
 });
+
+/** What stderr says beside Helm's own texts. */
+function warnings(files: Readonly<Record<string, string>>, ...args: readonly string[]): string[] {
+  return [...run({ "templates/a.yaml": "kind: A\n", ...files }, ...args).stderr.matchAll(/^invar-chart: (.*): see --helm-version$/gm)].map(
+    ([, text]) => text as string,
+  );
+}
+
+const below = {
+  "Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+  "charts/d/Chart.yaml": "apiVersion: v2\nname: d\nversion: 1.0.0\n",
+  "charts/d/values.yaml": "a: 1\nb: 2\n",
+};
+
+test("a chart whose output depends on the version of Helm says so, and no other does", () => {
+  assert.deepEqual(warnings({ "values.yaml": "a: null\nb: {c: null}\n" }), []);
+  assert.deepEqual(warnings({ ...below, "values.yaml": "d: {a: 3}\n" }, "--set", "d.b=4"), []);
+  assert.deepEqual(warnings({ ...below, "values.yaml": "d: {a: null}\n" }), [
+    "Helm 4.2 takes another value of d.a, since a chart's default for it is null",
+  ]);
+  assert.deepEqual(warnings({ "values.yaml": "# only one\n---\na: 1\n---\n# nothing\n" }), []);
+  assert.deepEqual(warnings({ "values.yaml": "a: 1\n---\nb: 2\n" }), [
+    "Helm 3 reads only the first document of c/values.yaml, Helm 4 all of them",
+  ]);
+  const kinds = "kind: ValidatingWebhookConfiguration\n---\nkind: MutatingWebhookConfiguration\n---\nkind: Alike\n";
+  assert.deepEqual(warnings({ "templates/a.yaml": kinds }, "--helm-version", "4.2"), [
+    "Helm 3.22 puts Alike at another place than Helm 4.2",
+  ]);
+});
+
+test("a folder that cannot be made is an error at once", () => {
+  const { code, stderr } = run({ "templates/a.yaml": "kind: A\n" }, "--output-dir", "/proc/none");
+  assert.equal(code, 1);
+  assert.match(stderr, /^Error: mkdir \/proc\/none: no such file or directory/);
+});

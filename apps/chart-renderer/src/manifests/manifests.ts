@@ -78,7 +78,7 @@ function orderFindings(sorted: readonly Manifest[], helmVersion: HelmVersion): F
   const moved = differently.find((manifest, index) => manifest !== sorted[index]);
   if (moved === undefined) return [];
   const subject = `Helm ${others.join(" and ")} ${others.length > 1 ? "put" : "puts"}`;
-  const message = `${subject} ${moved.kind} ${moved.name} at another place than Helm ${helmVersion}: see --helm-version`;
+  const message = `${subject} ${`${moved.kind} ${moved.name}`.trim()} at another place than Helm ${helmVersion}: see --helm-version`;
   return [{ rule: "helm/version", severity: "warning", message, place: { file: moved.path, line: 1 } }];
 }
 
