@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { FakeClock } from "../../../../component/clock.ts";
 import { capsuleOf, decodeText, tryDecodeText } from "../../../../component/from-text.ts";
 import { testContext } from "../../../../component/testing.ts";
@@ -147,6 +149,46 @@ test("keeps within its memory: traces that came first go", async () => {
   assert.ok(dropped("memory_budget") > 1000);
   await clock.advance(31_000);
   assert.equal(balance(), 0);
+});
+
+test("what it holds is bounded in bytes of the process, whatever comes and however many traces may be held", async () => {
+  const budgetBytes = 8_000_000;
+  const { processor, dropped, balance, context } = running(`decision_wait = "30s"\nnum_traces = 10000000\n${keepAll}`, budgetBytes);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const inUse = () => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  // Every span a trace of its own, with room for the number of it in its id.
+  const traceId = Buffer.alloc(16, 1);
+  const spans = Array.from({ length: 500 }, () => ({ traceId, spanId: Buffer.alloc(8, 1), name: "GET /orders", kind: 2 }));
+  const request = Buffer.from(encodeRequest("traces", { resourceSpans: [{ resource: {}, scopeSpans: [{ spans }] }] }));
+  const starts: number[] = [];
+  for (let at = request.indexOf(traceId); at >= 0; at = request.indexOf(traceId, at + 16)) starts.push(at);
+  assert.equal(starts.length, spans.length);
+  let number = 0;
+  const send = async (traces: number) => {
+    for (const end = number + traces; number < end; ) {
+      const chunk = Buffer.from(request);
+      for (const at of starts) chunk.writeUInt32BE(number++, at);
+      const batch = new OtlpBatch({ signal: "traces", chunks: [chunk], items: starts.length });
+      await processor.consumer.consume(batch);
+      batch.release();
+    }
+  };
+  const before = inUse();
+  await send(60_000);
+  const full = inUse() - before;
+  await send(60_000);
+  const later = inUse() - before;
+  assert.ok(dropped("memory_budget") > 60_000, `only ${dropped("memory_budget")} were dropped`);
+  assert.ok(full < 2 * budgetBytes, `${full} bytes for a budget of ${budgetBytes}`);
+  assert.ok(later < full + budgetBytes / 4, `${later} bytes after ${full}`);
+  assert.ok(context.budget.usedBytes <= 1.1 * budgetBytes);
+  assert.equal(balance(), 0);
+  await processor.stop(AbortSignal.abort());
 });
 
 test("a policy that drops overrules the others", async () => {

@@ -15,6 +15,7 @@ import { TraceIds } from "./trace-ids.ts";
 
 /** Decisions are made once a second. */
 export const TICK_MS = 1000;
+const FEW_TRACES = 1000;
 /** What a trace takes beside its spans. */
 const TRACE_BYTES = 256;
 
@@ -72,6 +73,8 @@ export class Sampler {
   readonly #dropped: TraceIds<true>;
   /** By tick, the traces that may be due then. */
   readonly #due = new Map<number, Pending[]>();
+  /** Entries in these lists, those of traces that are gone included. */
+  #listed = 0;
   #tick = 0;
   readonly #cursor = new ItemCursor("traces");
   readonly #view = new ItemCursor("traces");
@@ -258,17 +261,43 @@ export class Sampler {
       page: EMPTY_CHAIN.page,
       offset: EMPTY_CHAIN.offset,
     };
+    this.#reserveTrace();
     this.#pending.set(id, trace);
-    this.#context.budget.take(TRACE_BYTES);
     this.#enqueue(trace);
     this.#metrics.newTraces.add(1);
     return trace;
   }
 
+  /** Many small traces are more memory than their spans: those that came first make room for them, too, if they may. */
+  #reserveTrace(): void {
+    const { budget } = this.#context;
+    while (!budget.reserve(TRACE_BYTES)) {
+      const [oldest] = this.#pending.values();
+      if (this.#settings.blocks || oldest === undefined) {
+        budget.take(TRACE_BYTES);
+        return;
+      }
+      this.#metrics.tooEarly.add(1);
+      this.#forget(oldest, "memory_budget");
+    }
+  }
+
   #enqueue(trace: Pending): void {
+    if (this.#listed > 2 * this.#pending.size + FEW_TRACES) this.#unlistGone();
     const waiting = this.#due.get(trace.due);
     if (waiting === undefined) this.#due.set(trace.due, [trace]);
     else waiting.push(trace);
+    this.#listed++;
+  }
+
+  /** Traces that were lost are listed until they would have been due: where many are, that would be memory without bound. */
+  #unlistGone(): void {
+    this.#listed = 0;
+    for (const [tick, traces] of this.#due) {
+      const left = traces.filter((trace) => trace.due === tick && this.#pending.get(trace.id) === trace);
+      this.#due.set(tick, left);
+      this.#listed += left.length;
+    }
   }
 
   /** Decides earlier about a trace than was planned. */
@@ -305,8 +334,10 @@ export class Sampler {
   tick(): void {
     if (this.#outbox.isFull) return;
     const startMs = this.#context.clock.monotonic();
-    this.#decideAll(this.#due.get(this.#tick) ?? [], this.#tick);
+    const due = this.#due.get(this.#tick) ?? [];
+    this.#decideAll(due, this.#tick);
     this.#due.delete(this.#tick);
+    this.#listed -= due.length;
     this.#tick++;
     this.#outbox.flush();
     this.#metrics.latency.observe(this.#context.clock.monotonic() - startMs);
@@ -343,6 +374,7 @@ export class Sampler {
     }
     this.#outbox.flush();
     this.#due.clear();
+    this.#listed = 0;
     for (const ids of [this.#decided, this.#kept, this.#dropped]) ids.shrink(0);
     this.#log.close();
     const waiting = this.#waiting;
