@@ -75,21 +75,21 @@ function runTemplate(given: readonly string[], folder: string, program: Program)
   const args = given.includes("--kube-version") ? given : [...given, "--kube-version", "1.35.0"];
   if ("helm" in program) {
     const { stdout, stderr } = spawnSync(program.helm, ["template", ...args], { cwd: folder, encoding: "utf8" });
-    return { stdout, error: errorOf(stderr) };
+    return { stdout, error: errorOf(stderr, folder) };
   }
   const before = process.cwd();
   process.chdir(folder);
   try {
     const { stdout, stderr } = templateCommand([...args, "--helm-version", program.as]);
-    return { stdout, error: errorOf(stderr) };
+    return { stdout, error: errorOf(stderr, folder) };
   } finally {
     process.chdir(before);
   }
 }
 
-function errorOf(stderr: string): string {
+function errorOf(stderr: string, folder: string): string {
   // Warnings and the error; what follows the hint, or stands behind our name, is ours alone.
-  const ofHelm = stderr.replaceAll(/^invar-chart: .*\n/gm, "");
+  const ofHelm = stderr.replaceAll(/^invar-chart: .*\n/gm, "").replaceAll(`${folder}/`, "");
   return (ofHelm.split("\n\nUse --debug flag")[0] as string).trimEnd();
 }
 
