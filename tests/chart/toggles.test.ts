@@ -62,7 +62,10 @@ function toggles(): Toggle[] {
 
 function valuesOf(chosen: readonly Toggle[], row: readonly number[]): Record<string, unknown> {
   // Not structuredClone: what is the same object in two places must become two.
-  const values = JSON.parse(JSON.stringify({ cluster: { name: "test" }, collectors, destinations, ...features })) as Record<string, unknown>;
+  const values = JSON.parse(JSON.stringify({ cluster: { name: "test" }, collectors, destinations, ...features })) as Record<
+    string,
+    unknown
+  >;
   for (const key of Object.keys(features)) setAt(values, [key, "enabled"], true);
   chosen.forEach(({ path, choices }, at) => {
     setAt(values, path, choices[row[at] as number]);
