@@ -120,10 +120,6 @@ Input: the plan.
 {{- $now := get (dict "kubernetesApi" "podLogsViaKubernetesApi" "filelog" "podLogsViaOpenTelemetry") (toString .gatherMethod) | default "podLogsViaLoki" -}}
 {{- include "invar.problem" (dict "plan" $ "message" (printf "%spodLogs is the name of an older version. What it gathered is now gathered by %s; move its keys there." $.place $now) "set" (list "podLogs: null" (printf "%s:" $now) "  enabled: true")) -}}
 {{- end -}}
-{{- $hosts := .values.hostMetrics -}}
-{{- if and $hosts.enabled (not (or $hosts.linuxHosts.enabled $hosts.windowsHosts.enabled $hosts.energyMetrics.enabled)) -}}
-{{- include "invar.problem" (dict "plan" $ "message" (printf "%shostMetrics is enabled and none of its parts is." .place) "set" (list "hostMetrics:" "  linuxHosts:" "    enabled: true")) -}}
-{{- end -}}
 {{- range $name, $of := .values.integrations -}}
 {{- if kindIs "map" $of -}}
 {{- if $of.instances -}}

@@ -1,0 +1,3 @@
+import { compareWithHelm } from "./helm-itself.ts";
+
+compareWithHelm("4.1");
